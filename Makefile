@@ -1,0 +1,60 @@
+# Everything a newcomer needs: `make demo` shows the planner at work, `make test` proves it.
+PYTHON ?= python3
+VENV   := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+PY := $(BIN)/python
+
+.PHONY: demo test lint check format gallery browser lock clean
+
+demo: $(VENV)/run.stamp
+	$(PY) -m planner demo --out maps/demo
+
+test: $(VENV)/dev.stamp
+	@if [ "$$CI" = "true" ]; then $(MAKE) browser; fi
+	$(BIN)/lint-imports
+	$(PY) -m pytest
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+check: lint test
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+gallery: $(VENV)/run.stamp
+	$(PY) -m planner demo --out maps/sample_district
+
+# Chromium and a Chinese font for the browser tests, where apt is at hand.
+browser:
+	@sh tests/browser/install.sh
+
+# New versions of everything; the lock holds hashes and no host names.
+lock:
+	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.txt
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) maps/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# `--without-pip` and `pip --python` spare Debian's users the python3-venv package.
+$(PY):
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The planner needs Python 3.11 or later; name one: make demo PYTHON=python3.12")'
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/run.stamp: requirements.txt pyproject.toml | $(PY)
+	$(PYTHON) -m pip --python $(PY) install --disable-pip-version-check --require-hashes -r requirements.txt
+	$(PYTHON) -m pip --python $(PY) install --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt pyproject.toml | $(PY)
+	$(PYTHON) -m pip --python $(PY) install --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(PYTHON) -m pip --python $(PY) install --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/run.stamp

@@ -1,0 +1,189 @@
+"""Who travels and how: the ways a traveller may use, and the time each directed edge takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from planner.measure import IntArray, time_quanta
+from planner.network import BoolArray, Network, TextArray, components_by_length
+
+Use = Literal["open", "ends_only", "barred"]
+BARRED = np.int64(-1)
+"""The weight of a direction that the profile may not use."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayRule:
+    """Ways whose tags match ``where`` are put to ``use``; the first rule that matches decides.
+
+    ``where`` gives, by tag key, the values that match (``*`` any value, ``!`` none at all); every key must match. A
+    tag of several values (``footway;cycleway``) matches by any of them.
+    """
+
+    where: Mapping[str, tuple[str, ...]]
+    use: Use
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TravelProfile:
+    """Who travels and how, as read from ``geodata/profiles/NAME.toml``.
+
+    Parameters
+    ----------
+    name
+        The file's name without its ending.
+    label
+        By language, what people read.
+    speed_m_s
+        On the level, on any street that is open.
+    access_speed_m_s
+        Along the straight access leg.
+    rules
+        Which ways; a way that no rule matches is barred, one without a ``highway`` tag at all is open (its source has
+        chosen already).
+    oneway_keys
+        The tags that bar one direction; the first that is present decides.
+    source
+        Where the figures come from.
+
+    Examples
+    --------
+    >>> from planner.sources import sample_district
+    >>> sample_district().profiles["older_walk"].speed_m_s
+    0.92
+    """
+
+    name: str
+    label: Mapping[str, str]
+    speed_m_s: float
+    access_speed_m_s: float
+    rules: tuple[WayRule, ...]
+    oneway_keys: tuple[str, ...] = ()
+    source: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tag_keys(self) -> frozenset[str]:
+        """Return the tag keys that the profile reads."""
+        return frozenset({"highway", *self.oneway_keys, *(key for rule in self.rules for key in rule.where)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """A network as one profile sees it.
+
+    Parameters
+    ----------
+    forward_ds, backward_ds
+        Length m: whole deciseconds of each direction, ``BARRED`` where the profile may not use it.
+    ends_only
+        Length m: usable only in one unbroken run at the start or the end of a trip.
+    component
+        Length m: weakly connected over usable edges, numbered from the longest; -1 where barred both ways.
+    component_length_mm
+        By component.
+    """
+
+    profile: TravelProfile
+    forward_ds: IntArray
+    backward_ds: IntArray
+    ends_only: BoolArray
+    component: IntArray
+    component_length_mm: IntArray
+
+    @property
+    def usable(self) -> BoolArray:
+        """Return which edges can be used in one direction at least."""
+        return (self.forward_ds >= 0) | (self.backward_ds >= 0)
+
+
+def weigh(network: Network, profile: TravelProfile) -> Weights:
+    """Return the time of each directed edge, rounded once to whole deciseconds.
+
+    Examples
+    --------
+    >>> from planner.network import build
+    >>> from planner.sources import sample_district
+    >>> study = sample_district()
+    >>> walker = study.profiles["standard_walk"]
+    >>> weights = weigh(build(study.ways, tag_keys=walker.tag_keys), walker)
+    >>> bool(weights.usable.all())
+    True
+    """
+    use = _use_of_ways(network, profile)
+    time_ds = time_quanta(network.length_mm / 1000.0 / profile.speed_m_s)
+    forward, backward = _directions(network, profile)
+    usable = use != "barred"
+    forward_ds = np.where(usable & forward, time_ds, BARRED)
+    backward_ds = np.where(usable & backward, time_ds, BARRED)
+    usable = (forward_ds >= 0) | (backward_ds >= 0)
+    component = np.full(len(network.u), -1, np.int64)
+    component[usable], component_length_mm = components_by_length(
+        network.u[usable], network.v[usable], network.length_mm[usable], len(network.node_id)
+    )
+    return Weights(
+        profile=profile,
+        forward_ds=forward_ds,
+        backward_ds=backward_ds,
+        ends_only=usable & (use == "ends_only"),
+        component=component,
+        component_length_mm=component_length_mm,
+    )
+
+
+def _use_of_ways(network: Network, profile: TravelProfile) -> TextArray:
+    """Return ``open``, ``ends_only`` or ``barred`` for each edge; edges with the same tags are judged once."""
+    edges = len(network.u)
+    keys = [key for key in sorted(profile.tag_keys) if key in network.tags]
+    if "highway" not in keys:
+        return np.full(edges, "open", dtype=object)
+    kinds, kind = _distinct([network.tags[key] for key in keys], edges)
+    judged = [_judge(dict(zip(keys, values, strict=True)), profile) for values in kinds]
+    return np.array(judged, dtype=object)[kind]
+
+
+def _judge(tags: Mapping[str, str], profile: TravelProfile) -> Use:
+    if not tags["highway"]:
+        return "open"
+    for rule in profile.rules:
+        if all(_matches(tags.get(key, ""), values) for key, values in rule.where.items()):
+            return rule.use
+    return "barred"
+
+
+def _matches(value: str, wanted: tuple[str, ...]) -> bool:
+    parts = [part.strip() for part in value.split(";")] if value else []
+    return any(
+        (want == "*" and bool(parts)) or (want == "!" and not parts) or want in parts  # any, none, or this value
+        for want in wanted
+    )
+
+
+def _directions(network: Network, profile: TravelProfile) -> tuple[BoolArray, BoolArray]:
+    """Return whether each edge runs forward and backward for the profile."""
+    edges = len(network.u)
+    forward, backward = np.ones(edges, dtype=bool), network.two_way.copy()
+    decided = np.zeros(edges, dtype=bool)
+    for key in profile.oneway_keys:
+        if key not in network.tags:
+            continue
+        values = network.tags[key]
+        only_forward = np.isin(values, ("yes", "true", "1", "forward")) & ~decided
+        only_backward = np.isin(values, ("-1", "reverse", "backward")) & ~decided
+        backward &= ~only_forward
+        forward &= ~only_backward
+        decided |= values != ""
+    return forward, backward
+
+
+def _distinct(columns: list[TextArray], rows: int) -> tuple[list[tuple[Any, ...]], IntArray]:
+    """Return the distinct rows of parallel columns, and which of them each row is."""
+    seen: dict[tuple[Any, ...], int] = {}
+    kind = np.empty(rows, np.int64)
+    for row, values in enumerate(zip(*columns, strict=True)):
+        kind[row] = seen.setdefault(values, len(seen))
+    return list(seen), kind
