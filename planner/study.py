@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from planner.circle import Circle
+from planner.coverage import Coverage
 from planner.issue import Issue
-from planner.network import Ways
-from planner.places import DEFAULT_MAX_ACCESS_M, Places, no_places
-from planner.profile import TravelProfile
+from planner.measure import FloatArray, IntArray
+from planner.network import Network, TextArray, Ways
+from planner.places import DEFAULT_MAX_ACCESS_M, Anchors, Places, no_places
+from planner.profile import TravelProfile, Weights
+from planner.siting.proposal import Proposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +99,79 @@ class Study:
     inputs: tuple[Input, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TravelTimes:
+    """Times between communities and places for one circle: up to twice its limit, and each nearest and second.
+
+    ``community`` and ``place`` are positions; ``role`` (``existing`` or ``candidate``) tells in which table.
+    """
+
+    circle: str
+    community: IntArray
+    place: IntArray
+    role: TextArray
+    seconds: FloatArray
+    metres: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The land within a limit of a circle's facilities: a (multi)polygon in degrees; ``limit`` in the circle's unit."""
+
+    circle: str
+    limit: float
+    limit_unit: str
+    polygon: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way from a community to its nearest facility, access legs included: a LineString in degrees."""
+
+    circle: str
+    community: int
+    facility: int
+    line: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An area where "a facility inside" and "a facility within the limit" disagree, or where one isn't known."""
+
+    circle: str
+    area_id: str
+    level: str
+    present: bool | None
+    reachable: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """All the outputs of one run.
+
+    Parameters
+    ----------
+    weights
+        By profile.
+    anchors
+        By profile, then by role: ``communities``, ``facilities``, ``candidates``.
+    coverages
+        In the order of the study's circles.
+    timings_s
+        Seconds by step; the only clock values, kept apart.
+    """
+
+    study: Study
+    network: Network
+    weights: Mapping[str, Weights]
+    anchors: Mapping[str, Mapping[str, Anchors]]
+    coverages: tuple[Coverage, ...]
+    travel_times: tuple[TravelTimes, ...]
+    bands: tuple[Band, ...]
+    routes: tuple[Route, ...]
+    proposals: tuple[Proposal, ...]
+    differences: tuple[Difference, ...]
+    issues: tuple[Issue, ...]
+    timings_s: Mapping[str, float] = field(default_factory=dict)

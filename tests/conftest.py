@@ -1,0 +1,26 @@
+"""What every test may lean on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def absent(what: str) -> None:
+    """Skip the test with a reason; under CI=true what is absent is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what}, and CI must have it")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of real inputs beside the project."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "data").is_dir():
+        absent(f"the real extracts aren't on this machine ({folder.name}/data beside the project)")
+    return folder
