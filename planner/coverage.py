@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from planner import reach
+from planner.area import membership
 from planner.circle import Circle
-from planner.measure import FloatArray, IntArray
+from planner.measure import (
+    UNREACHED,
+    FloatArray,
+    IntArray,
+    length_quanta,
+    metres,
+    minutes,
+    project,
+)
 from planner.network import BoolArray, TextArray
+from planner.places import Anchors, Places
+from planner.reach import Streets
 
 COVERED, UNCOVERED, NOT_ASSESSED = "covered", "uncovered", "not_assessed"
 
@@ -58,7 +74,7 @@ class Coverage:
     minutes, metres, nearest
         To the nearest facility that counts, access legs included; NaN and -1 where none can be reached or the
         community isn't assessed. ``nearest`` and ``backup`` are positions in the study's facilities.
-    backup, backup_minutes
+    backup, backup_minutes, backup_metres
         The nearest facility on another site (more than 1 m away).
     present
         True, False or None: a facility that counts inside the community itself; None where it can't be known.
@@ -77,8 +93,292 @@ class Coverage:
     nearest: IntArray
     backup: IntArray
     backup_minutes: FloatArray
+    backup_metres: FloatArray
     present: TextArray
     near_border: BoolArray
     communities: Tally
     people: Tally | None
     straight_line: StraightLine
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An area where "a facility inside" and "a facility within the limit" disagree, or where one isn't known."""
+
+    circle: str
+    area_id: str
+    level: str
+    present: bool | None
+    reachable: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Distance:
+    """To the nearest facility that counts and to the nearest on another site, in the order of the communities."""
+
+    within: BoolArray
+    assessed: BoolArray
+    nearest: IntArray
+    minutes: FloatArray
+    metres: FloatArray
+    backup: IntArray
+    backup_minutes: FloatArray
+    backup_metres: FloatArray
+
+
+def qualifying(circle: Circle, facilities: Places, *, year: int | None) -> IntArray:
+    """Return the positions of the facilities that count: open, of the circle's service, meeting its filter.
+
+    ``year`` is the study's; a facility with a later year doesn't count yet.
+    """
+    services = facilities.columns.get("service", np.full(len(facilities), None, dtype=object))
+    counts = np.array([circle.service in (cell or ()) for cell in services], dtype=bool)
+    status = facilities.columns.get("status")
+    if status is not None:
+        counts &= np.array([cell is None or cell == "open" for cell in status], dtype=bool)
+    if year is not None:
+        counts &= ~(facilities.number("year") > year)
+    if circle.where is not None:
+        counts &= circle.where.matches(facilities.columns, len(facilities))
+    return np.flatnonzero(counts)
+
+
+def assess(
+    circle: Circle,
+    way: Streets,
+    communities: Places,
+    facilities: Places,
+    *,
+    homes: Anchors,
+    doors: Anchors,
+    year: int | None = None,
+    areas: Places | None = None,
+) -> Coverage:
+    """Assess one circle for every community.
+
+    Parameters
+    ----------
+    way
+        The streets as the circle's profile searches them, by time for minutes and by length for metres.
+    homes, doors
+        The anchors of communities and facilities under that profile.
+    year
+        The study's year; facilities of later years don't count.
+    areas
+        Polygons by level; those of level ``community`` stand in for communities without their own.
+
+    Notes
+    -----
+    Coverage is decided on the network, at the anchors, in whole quanta, and "within" is <=. A straight circle
+    measures between the points themselves.
+
+    Examples
+    --------
+    >>> from planner import study
+    >>> from planner.sources import sample_district
+    >>> first = study.run(sample_district()).coverages[0]
+    >>> tally = first.communities
+    >>> tally.covered + tally.uncovered + tally.not_assessed == tally.total
+    True
+    """
+    counting = qualifying(circle, facilities, year=year)
+    straight_m = _straight_m(way, communities, facilities.take(counting))
+    speed = way.weights.profile.speed_m_s
+    if circle.measure == "straight":
+        distance = _straight(circle, straight_m, way, facilities.take(counting), counting)
+    else:
+        distance = _by_network(
+            circle,
+            way,
+            facilities.take(counting),
+            homes,
+            doors.take(counting),
+            counting,
+        )
+    status = np.where(distance.within, COVERED, np.where(distance.assessed, UNCOVERED, NOT_ASSESSED)).astype(object)
+    near_border = np.zeros(len(communities), dtype=bool)
+    if circle.measure == "network" and way.network.border.any():
+        near_border = (status == UNCOVERED) & reach.meets_border(way, homes, limit=circle.limit_quanta())
+    radius_m = circle.radius_m(speed)
+    drawn = (length_quanta(straight_m) <= int(length_quanta(radius_m))).any(axis=1)
+    demand = communities.columns.get(circle.demand)
+    return Coverage(
+        circle=circle,
+        speed_m_s=speed,
+        facilities=counting,
+        status=status,
+        minutes=distance.minutes,
+        metres=distance.metres,
+        nearest=distance.nearest,
+        backup=distance.backup,
+        backup_minutes=distance.backup_minutes,
+        backup_metres=distance.backup_metres,
+        present=present(communities, facilities.take(counting), areas=areas),
+        near_border=near_border,
+        communities=_communities(status),
+        people=None if demand is None else people_by_status(demand, status),
+        straight_line=StraightLine(
+            radius_m=radius_m,
+            communities_covered=int(drawn.sum()),
+            people_covered=None if demand is None else whole_sum(demand[drawn]),
+        ),
+    )
+
+
+def present(communities: Places, facilities: Places, *, areas: Places | None = None) -> TextArray:
+    """Return True, False or None for each community: whether one of the facilities stands inside it.
+
+    A facility belongs to the community that its ``community_id`` names or, where that is blank, whose polygon holds
+    it. None where a facility that could be inside has neither.
+    """
+    polygon = _polygons(communities, areas)
+    home = membership(
+        facilities.columns.get("community_id"),
+        facilities.lon,
+        facilities.lat,
+        ids=communities.ids,
+        polygon=polygon,
+    )
+    inside = {name for name in home if name}
+    adrift = any(name is None for name in home)
+    has_polygon = np.zeros(len(communities), bool) if polygon is None else np.not_equal(polygon, None)
+    return np.array(
+        [
+            True if name in inside else (None if adrift and not known else False)
+            for name, known in zip(communities.ids, has_polygon, strict=True)
+        ],
+        dtype=object,
+    )
+
+
+def people_by_status(demand: npt.NDArray[Any], status: TextArray) -> Tally:
+    """Sum the people of each status, exactly; blanks are counted as communities and summed nowhere."""
+    return Tally(
+        total=whole_sum(demand),
+        covered=whole_sum(demand[status == COVERED]),
+        uncovered=whole_sum(demand[status == UNCOVERED]),
+        not_assessed=whole_sum(demand[status == NOT_ASSESSED]),
+        unknown_communities=int(np.isnan(demand.astype(np.float64)).sum()),
+    )
+
+
+def whole_sum(people: npt.NDArray[Any]) -> int:
+    """Return the exact sum of whole numbers, blanks left out."""
+    return sum(int(count) for count in people if not np.isnan(count))
+
+
+def _communities(status: TextArray) -> Tally:
+    return Tally(
+        total=len(status),
+        covered=int((status == COVERED).sum()),
+        uncovered=int((status == UNCOVERED).sum()),
+        not_assessed=int((status == NOT_ASSESSED).sum()),
+    )
+
+
+def _polygons(communities: Places, areas: Places | None) -> npt.NDArray[Any] | None:
+    """Return each community's polygon, its own or that of the area with its id and level."""
+    own = communities.polygon
+    if areas is None or areas.polygon is None:
+        return own
+    level = areas.columns["level"]
+    by_id = {areas.ids[i]: areas.polygon[i] for i in range(len(areas)) if level[i] == "community"}
+    found = np.empty(len(communities), dtype=object)
+    for i, name in enumerate(communities.ids):
+        found[i] = own[i] if own is not None and own[i] is not None else by_id.get(name)
+    return found
+
+
+def differences(found: Coverage, communities: Places) -> list[Difference]:
+    """Return the communities where a facility inside and a facility within the limit disagree, or one isn't known."""
+    reachable = {COVERED: True, UNCOVERED: False, NOT_ASSESSED: None}
+    return [
+        Difference(
+            circle=found.circle.name,
+            area_id=str(name),
+            level="community",
+            present=inside,
+            reachable=reachable[status],
+        )
+        for name, inside, status in zip(communities.ids, found.present, found.status, strict=True)
+        if inside is not reachable[status]
+    ]
+
+
+def _straight_m(way: Streets, communities: Places, facilities: Places) -> FloatArray:
+    """Return the metres as the crow flies, of shape (communities, facilities)."""
+    x, y = project(way.network.crs, communities.lon, communities.lat)
+    to_x, to_y = project(way.network.crs, facilities.lon, facilities.lat)
+    crow: FloatArray = np.hypot(x[:, None] - to_x[None, :], y[:, None] - to_y[None, :])
+    return crow
+
+
+def by_id(ids: TextArray) -> IntArray:
+    """Return the place of each id in the order of ids, which breaks ties."""
+    rank = np.empty(len(ids), np.int64)
+    rank[np.argsort(ids.astype(str), kind="stable")] = np.arange(len(ids))
+    return rank
+
+
+def sites_of(way: Streets, facilities: Places) -> IntArray:
+    """Number the sites on which facilities stand."""
+    return reach.sites(*project(way.network.crs, facilities.lon, facilities.lat))
+
+
+def _by_network(
+    circle: Circle,
+    way: Streets,
+    facilities: Places,
+    homes: Anchors,
+    doors: Anchors,
+    counting: IntArray,
+) -> _Distance:
+    found = reach.nearest(way, homes, doors, rank=by_id(facilities.ids), site=sites_of(way, facilities))
+    decides = found.time_ds if circle.by_time else found.length_mm
+    any_first, any_second = found.target[:, 0] >= 0, found.target[:, 1] >= 0
+    position = np.append(counting, -1)  # so that -1 stays -1
+    return _Distance(
+        within=any_first & (decides[:, 0] <= circle.limit_quanta()),
+        assessed=homes.ok,
+        nearest=position[found.target[:, 0]],
+        minutes=np.where(any_first, minutes(found.time_ds[:, 0]), np.nan),
+        metres=np.where(any_first, metres(found.length_mm[:, 0]), np.nan),
+        backup=position[found.target[:, 1]],
+        backup_minutes=np.where(any_second, minutes(found.time_ds[:, 1]), np.nan),
+        backup_metres=np.where(any_second, metres(found.length_mm[:, 1]), np.nan),
+    )
+
+
+def _straight(
+    circle: Circle,
+    crow_m: FloatArray,
+    way: Streets,
+    facilities: Places,
+    counting: IntArray,
+) -> _Distance:
+    rows, none = len(crow_m), np.full(len(crow_m), -1, np.int64)
+    unknown = np.full(rows, np.nan)
+    everyone = np.ones(rows, dtype=bool)
+    if len(counting) == 0:
+        return _Distance(~everyone, everyone, none, unknown, unknown, none, unknown, unknown)
+    speed = way.weights.profile.speed_m_s
+    rank, site = by_id(facilities.ids), sites_of(way, facilities)
+    by_rank = np.argsort(rank)
+    crow_mm = length_quanta(crow_m)[:, by_rank]
+    first = crow_mm.argmin(axis=1)
+    elsewhere = np.where(site[by_rank][None, :] != site[by_rank][first][:, None], crow_mm, int(UNREACHED))
+    second = elsewhere.argmin(axis=1)
+    line = np.arange(rows)
+    has_second = elsewhere[line, second] < int(UNREACHED)
+    first_m = metres(crow_mm[line, first])
+    second_m = np.where(has_second, metres(elsewhere[line, second]), np.nan)
+    return _Distance(
+        within=crow_mm[line, first] <= int(length_quanta(circle.radius_m(speed))),
+        assessed=everyone,
+        nearest=counting[by_rank[first]],
+        minutes=first_m / speed / 60.0,
+        metres=first_m,
+        backup=np.where(has_second, counting[by_rank[second]], -1),
+        backup_minutes=second_m / speed / 60.0,
+        backup_metres=second_m,
+    )

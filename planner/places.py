@@ -84,7 +84,15 @@ def no_places(role: str) -> Places:
     """Return an empty table of places."""
     text: TextArray = np.empty(0, dtype=object)
     number = np.empty(0)
-    return Places(role=role, table=role, ids=text, names=text, lon=number, lat=number, row=np.empty(0, np.int64))
+    return Places(
+        role=role,
+        table=role,
+        ids=text,
+        names=text,
+        lon=number,
+        lat=number,
+        row=np.empty(0, np.int64),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,3 +267,13 @@ def _points_on_lines(network: Network, edge: IntArray, fraction: FloatArray) -> 
 def length_m(network: Network, edge: IntArray) -> FloatArray:
     """Return the length of edges in metres."""
     return metres(network.length_mm[edge])
+
+
+def substring(line: Any, low: float, high: float) -> Any:
+    """Return a line between two fractions of its length; a point's worth gives a line of no length."""
+    xy = shapely.get_coordinates(line)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    ends = np.array([low, high]) * along[-1]
+    inside = (along > ends[0]) & (along < ends[1])
+    cut = np.column_stack([np.interp(ends, along, xy[:, 0]), np.interp(ends, along, xy[:, 1])])
+    return shapely.LineString(np.vstack([cut[:1], xy[inside], cut[1:]]))

@@ -69,7 +69,13 @@ class TravelProfile:
     @property
     def tag_keys(self) -> frozenset[str]:
         """Return the tag keys that the profile reads."""
-        return frozenset({"highway", *self.oneway_keys, *(key for rule in self.rules for key in rule.where)})
+        return frozenset(
+            {
+                "highway",
+                *self.oneway_keys,
+                *(key for rule in self.rules for key in rule.where),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +129,10 @@ def weigh(network: Network, profile: TravelProfile) -> Weights:
     usable = (forward_ds >= 0) | (backward_ds >= 0)
     component = np.full(len(network.u), -1, np.int64)
     component[usable], component_length_mm = components_by_length(
-        network.u[usable], network.v[usable], network.length_mm[usable], len(network.node_id)
+        network.u[usable],
+        network.v[usable],
+        network.length_mm[usable],
+        len(network.node_id),
     )
     return Weights(
         profile=profile,
@@ -172,7 +181,10 @@ def _directions(network: Network, profile: TravelProfile) -> tuple[BoolArray, Bo
         if key not in network.tags:
             continue
         values = network.tags[key]
-        only_forward = np.isin(values, ("yes", "true", "1", "forward")) & ~decided
+        plain = (
+            ("yes", "true", "1") if key.startswith("oneway") else ()
+        )  # conveying=yes says that it moves, not whither
+        only_forward = np.isin(values, (*plain, "forward")) & ~decided
         only_backward = np.isin(values, ("-1", "reverse", "backward")) & ~decided
         backward &= ~only_forward
         forward &= ~only_backward

@@ -39,7 +39,13 @@ class Schema:
 
 _PEOPLE = tuple(
     Column(name, "count")
-    for name in ("population", "population_60plus", "population_65plus", "population_under3", "households")
+    for name in (
+        "population",
+        "population_60plus",
+        "population_65plus",
+        "population_under3",
+        "households",
+    )
 )
 _AREA_TYPE = Column("area_type", "choice", choices=("new", "built"))
 
@@ -100,7 +106,15 @@ AREAS = Schema(
             "level",
             "choice",
             required=True,
-            choices=("city", "county", "street", "township", "community", "village", "residential_area"),
+            choices=(
+                "city",
+                "county",
+                "street",
+                "township",
+                "community",
+                "village",
+                "residential_area",
+            ),
         ),
         Column("name", "text"),
         Column("parent", "id"),
@@ -144,7 +158,14 @@ class Filter:
             left, right = float(cell), float(value)
         except (TypeError, ValueError):
             return False
-        return bool({"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[self.op])
+        return bool(
+            {
+                "<": left < right,
+                "<=": left <= right,
+                ">": left > right,
+                ">=": left >= right,
+            }[self.op]
+        )
 
     def in_words(self) -> str:
         """Return the filter as it is written, such as ``floor_area_m2 >= 350``."""

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
+from planner import coverage, isochrone, reach, route, travel_times
 from planner.circle import Circle
-from planner.coverage import Coverage
+from planner.coverage import Coverage, Difference
+from planner.errors import InputError
+from planner.isochrone import Band
 from planner.issue import Issue
-from planner.measure import FloatArray, IntArray
-from planner.network import Network, TextArray, Ways
+from planner.measure import IntArray, time_quanta
+from planner.network import Network, Ways
 from planner.places import DEFAULT_MAX_ACCESS_M, Anchors, Places, no_places
+from planner.preparation import Preparation, Progress, prepare, silent
 from planner.profile import TravelProfile, Weights
+from planner.route import Route
+from planner.siting.problem import SitingTask as SitingTask
+from planner.siting.problem import eligible
+from planner.siting.propose import propose
 from planner.siting.proposal import Proposal
+from planner.siting.score import Scores, measure_sites
+from planner.siting.score import score as score_sites
+from planner.travel_times import TravelTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +49,6 @@ class MapFeature:
 
     kind: Literal["water", "green", "railway"]
     geometry: Any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SitingTask:
-    """A question to the siting model, as ``[[siting]]`` asks it."""
-
-    name: str
-    circle: str
-    model: Literal["lscp", "mclp"]
-    sites: int | None = None
-    unknown_demand: Literal["refuse", "exclude"] = "refuse"
-    time_limit_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,52 +105,6 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TravelTimes:
-    """Times between communities and places for one circle: up to twice its limit, and each nearest and second.
-
-    ``community`` and ``place`` are positions; ``role`` (``existing`` or ``candidate``) tells in which table.
-    """
-
-    circle: str
-    community: IntArray
-    place: IntArray
-    role: TextArray
-    seconds: FloatArray
-    metres: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """The land within a limit of a circle's facilities: a (multi)polygon in degrees; ``limit`` in the circle's unit."""
-
-    circle: str
-    limit: float
-    limit_unit: str
-    polygon: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """The way from a community to its nearest facility, access legs included: a LineString in degrees."""
-
-    circle: str
-    community: int
-    facility: int
-    line: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """An area where "a facility inside" and "a facility within the limit" disagree, or where one isn't known."""
-
-    circle: str
-    area_id: str
-    level: str
-    present: bool | None
-    reachable: bool | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """All the outputs of one run.
 
@@ -175,3 +132,313 @@ class Findings:
     differences: tuple[Difference, ...]
     issues: tuple[Issue, ...]
     timings_s: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Isochrone:
+    """The land within ``limit`` minutes or metres of one place: a MultiPolygon in degrees."""
+
+    role: str
+    place: int
+    limit: float
+    polygon: Any
+
+
+def run(study: Study, *, progress: Progress = silent) -> Findings:
+    """Do the main job: from the study's inputs to its findings.
+
+    Parameters
+    ----------
+    progress
+        Told each step and how much is done.
+
+    Raises
+    ------
+    InputError
+        The inputs contradict each other: a place far outside the network, a siting task that can't be.
+
+    Examples
+    --------
+    >>> from planner.sources import sample_district
+    >>> findings = run(sample_district())
+    >>> findings.proposals[0].status
+    'optimal'
+    """
+    clock = _Clock(progress, steps=2 + len(study.circles) + len(study.siting))
+    with clock.step("network and anchors"):
+        ready = _prepared(study)
+    issues = [*study.issues, *ready.issues]
+    coverages: dict[str, Coverage] = {}
+    times: dict[str, TravelTimes] = {}
+    for circle in study.circles:
+        with clock.step(f"circle {circle.name}"):
+            coverages[circle.name] = found = _assess(study, ready, circle)
+            times[circle.name] = _measure(study, ready, found)
+            issues += _facilities_in_doubt(study, circle, found.facilities)
+    bands: list[Band] = []
+    routes: list[Route] = []
+    with clock.step("isochrones and routes"):
+        for found in coverages.values():
+            way, anchors = (
+                ready.streets(found.circle),
+                ready.anchors[found.circle.profile],
+            )
+            homes, doors = anchors["communities"], anchors["facilities"]
+            bands += isochrone.draw(found.circle, way, doors.take(found.facilities))
+            routes += route.draw(
+                found.circle,
+                way,
+                homes,
+                doors,
+                nearest=found.nearest,
+                counting=found.facilities,
+            )
+    proposals = []
+    for task in study.siting:
+        with clock.step(f"siting {task.name}"):
+            now = coverages[task.circle]
+            answer = propose(
+                task,
+                now,
+                times[task.circle],
+                study.communities,
+                study.candidates,
+                year=study.year,
+            )
+            proposals.append(answer)
+            issues += _fewer_sites(task, answer)
+    return Findings(
+        study=study,
+        network=ready.network,
+        weights=ready.weights,
+        anchors=ready.anchors,
+        coverages=tuple(coverages.values()),
+        travel_times=tuple(times.values()),
+        bands=tuple(bands),
+        routes=tuple(routes),
+        proposals=tuple(proposals),
+        differences=tuple(
+            row for found in coverages.values() for row in coverage.differences(found, study.communities)
+        ),
+        issues=tuple(issues),
+        timings_s=clock.timings_s,
+    )
+
+
+def score(
+    study: Study,
+    sites: Places,
+    *,
+    circle: str | None = None,
+    progress: Progress = silent,
+) -> Scores:
+    """Score each site by itself, on top of what exists.
+
+    Parameters
+    ----------
+    sites
+        The places to be scored; their own column ``fault`` may hold a reason why a row can't be judged.
+    circle
+        The circle's name; the study's first where None.
+
+    Raises
+    ------
+    InputError
+        The study has no such circle.
+
+    Examples
+    --------
+    >>> from planner.sources import sample_district
+    >>> study = sample_district()
+    >>> scores = score(study, study.candidates)
+    >>> scores.sites[0].rank
+    1
+    """
+    rule = _circle(study, circle)
+    progress("network and anchors", 0.0)
+    ready = _prepared(study, circles=(rule,))
+    progress("coverage today", 0.4)
+    now = _assess(study, ready, rule)
+    progress("sites", 0.6)
+    trial = measure_sites(ready, now, sites, study.communities, study.facilities, max_access_m=study.max_access_m)
+    return score_sites(
+        now,
+        trial,
+        demand=study.communities.columns.get(rule.demand),
+        community_ids=study.communities.ids,
+        facility_ids=study.facilities.ids,
+    )
+
+
+def check(study: Study) -> tuple[Issue, ...]:
+    """Judge the inputs together, without searching: return every issue, those of the study's reading included.
+
+    Raises
+    ------
+    InputError
+        A place lies far outside the network, or no community, or no facility of a circle, meets a street.
+    """
+    ready = _prepared(study)
+    found = [*study.issues, *ready.issues]
+    for circle in study.circles:
+        counting = coverage.qualifying(circle, study.facilities, year=study.year)
+        _demand_anchors(study, ready, circle, counting)
+        found += _facilities_in_doubt(study, circle, counting)
+    return tuple(found)
+
+
+def isochrones(
+    study: Study,
+    *,
+    of: Literal["facilities", "communities", "candidates"],
+    minutes: Sequence[float],
+    profile: str | None = None,
+    progress: Progress = silent,
+) -> list[Isochrone]:
+    """Return the land within some minutes of each place: towards facilities and candidates, outward from communities.
+
+    Parameters
+    ----------
+    minutes
+        One or more, each above 0.
+    profile
+        A profile of the study; that of its first circle where None.
+
+    Raises
+    ------
+    InputError
+        The study has no such profile, or a limit isn't above 0.
+    """
+    name = profile or study.circles[0].profile
+    if name not in study.profiles:
+        raise InputError(f"the study uses no profile '{name}'; it has {', '.join(sorted(study.profiles))}")
+    if not minutes or not all(0 < limit < 1440 for limit in minutes):
+        raise InputError("each limit must be above 0 and below 1,440 minutes")
+    places: Places = getattr(study, of)
+    ready = prepare(
+        study.ways,
+        {name: study.profiles[name]},
+        [places],
+        max_access_m=study.max_access_m,
+    )
+    way = reach.streets(ready.network, ready.weights[name])
+    anchors = ready.anchors[name][of]
+    limits = [int(time_quanta(limit * 60.0)) for limit in minutes]
+    found = []
+    for i in range(len(places)):
+        progress(f"isochrones {places.ids[i]}", i / len(places))
+        (polygons,) = isochrone.around(way, anchors.take(np.array([i])), limits=limits, inward=of != "communities")
+        found += [Isochrone(of, i, float(limit), polygon) for limit, polygon in zip(minutes, polygons, strict=True)]
+    return found
+
+
+def _prepared(study: Study, *, circles: Sequence[Circle] | None = None) -> Preparation:
+    used = {circle.profile for circle in (study.circles if circles is None else circles)}
+    return prepare(
+        study.ways,
+        {name: study.profiles[name] for name in sorted(used)},
+        [study.communities, study.facilities, study.candidates],
+        max_access_m=study.max_access_m,
+    )
+
+
+def _circle(study: Study, name: str | None) -> Circle:
+    for circle in study.circles:
+        if name in (None, circle.name):
+            return circle
+    raise InputError(f"the study has no circle '{name}'; it has {', '.join(one.name for one in study.circles)}")
+
+
+def _assess(study: Study, ready: Preparation, circle: Circle) -> Coverage:
+    anchors = ready.anchors[circle.profile]
+    _demand_anchors(study, ready, circle, coverage.qualifying(circle, study.facilities, year=study.year))
+    return coverage.assess(
+        circle,
+        ready.streets(circle),
+        study.communities,
+        study.facilities,
+        homes=anchors["communities"],
+        doors=anchors["facilities"],
+        year=study.year,
+        areas=study.areas,
+    )
+
+
+def _demand_anchors(study: Study, ready: Preparation, circle: Circle, counting: IntArray) -> None:
+    """Raise InputError where all the facilities of a circle of streets are off the streets."""
+    doors = ready.anchors[circle.profile]["facilities"].take(counting)
+    if circle.measure == "straight" or len(counting) == 0 or doors.ok.any():
+        return
+    raise InputError(
+        [
+            Issue(
+                severity="error",
+                code="no_facility_anchored",
+                table=study.facilities.table,
+                message=f"no facility of circle '{circle.name}' lies within {study.max_access_m:g} m of a street",
+                remedy="check the datum (GCJ-02 is off by 500 m) and the CRS, or raise [network] max_access_m",
+            )
+        ]
+    )
+
+
+def _measure(study: Study, ready: Preparation, found: Coverage) -> TravelTimes:
+    circle = found.circle
+    anchors = ready.anchors[circle.profile]
+    return travel_times.measure(
+        circle,
+        ready.streets(circle),
+        (study.communities, anchors["communities"]),
+        (study.facilities, anchors["facilities"], found.facilities),
+        (
+            study.candidates,
+            anchors["candidates"],
+            eligible(circle, study.candidates, year=study.year),
+        ),
+    )
+
+
+def _facilities_in_doubt(study: Study, circle: Circle, counting: IntArray) -> list[Issue]:
+    """Return a warning where no facility counts: all is uncovered then."""
+    if len(counting):
+        return []
+    return [
+        Issue(
+            severity="warning",
+            code="no_facility_counts",
+            table=study.facilities.table,
+            message=f"no facility counts for circle '{circle.name}', so every community is uncovered",
+            remedy="check the facilities' service, status and year, and the circle's where",
+        )
+    ]
+
+
+def _fewer_sites(task: SitingTask, answer: Proposal) -> list[Issue]:
+    if task.sites is None or len(answer.sites) >= task.sites:
+        return []
+    return [
+        Issue(
+            severity="note",
+            code="fewer_sites",
+            table="siting",
+            id=task.name,
+            message=f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: no other candidate adds anyone",
+        )
+    ]
+
+
+class _Clock:
+    """Tells the progress and keeps the time of each step."""
+
+    def __init__(self, progress: Progress, *, steps: int) -> None:
+        self.progress = progress
+        self.steps = steps
+        self.timings_s: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time one step."""
+        self.progress(name, len(self.timings_s) / self.steps)
+        start = time.perf_counter()
+        yield
+        self.timings_s[name] = round(time.perf_counter() - start, 4)

@@ -1,0 +1,1 @@
+"""Siting: where to build next, proven, ranked and checked."""

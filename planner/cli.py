@@ -1,0 +1,329 @@
+"""The command line: parse, call, print, exit code. 0 done; 1 our fault; 2 the input's fault; 3 no full solution."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import click
+import typer
+
+if TYPE_CHECKING:
+    from planner.preparation import Progress
+    from planner.study import Findings, Study
+
+DONE, OWN_FAULT, INPUT_FAULT, NO_FULL_SOLUTION = 0, 1, 2, 3
+
+app = typer.Typer(
+    name="planner",
+    help="Which communities reach care on foot within 15 minutes, and where to build next.",
+    epilog="Exit codes: 0 done; 2 the input is at fault; 3 a siting task has no full solution; 1 the planner's own fault.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@dataclass(slots=True)
+class Talk:
+    """How much is said on standard error."""
+
+    quiet: bool = False
+    verbose: bool = False
+    bars: bool = True
+
+    def say(self, text: str) -> None:
+        """Say one line, unless quiet."""
+        if not self.quiet:
+            click.echo(_plain(text), err=True)
+
+
+class Format(StrEnum):
+    """What scores are printed as."""
+
+    json = "json"
+    csv = "csv"
+    table = "table"
+
+
+class Of(StrEnum):
+    """Whose isochrones."""
+
+    facilities = "facilities"
+    communities = "communities"
+    candidates = "candidates"
+
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but faults.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Also print notes, timings and, after our own fault, where.")
+]
+NoProgress = Annotated[bool, typer.Option("--no-progress", help="Show no progress bar.")]
+StudyFile = Annotated[
+    Path, typer.Argument(metavar="STUDY", help="The study file, such as study.toml.", show_default=False)
+]
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="The folder to write.")] = Path("maps/demo"),
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_progress: NoProgress = False,
+) -> int:
+    """Do the main job on the sample district (synthetic data); no input needed."""
+    from planner.sources import sample_district
+
+    talk = Talk(quiet, verbose, not no_progress)
+    return _main_job(sample_district(), out, talk, open_page=open_page)
+
+
+@app.command()
+def run(
+    study: StudyFile,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="The folder to write; maps/<name of the study file> where left out.", show_default=False
+        ),
+    ] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_progress: NoProgress = False,
+) -> int:
+    """Do the main job: coverage, sites, page and tables for a study."""
+    talk = Talk(quiet, verbose, not no_progress)
+    return _main_job(_read(study, talk), out or Path("maps") / study.stem, talk, open_page=open_page)
+
+
+@app.command()
+def check(study: StudyFile, quiet: Quiet = False, verbose: Verbose = False, no_progress: NoProgress = False) -> int:
+    """Read and judge the inputs only: every fault, its row, how to mend it."""
+    from planner.study import check as judge
+
+    talk = Talk(quiet, verbose, not no_progress)
+    read = _read(study, talk)
+    found = judge(read)
+    for issue in found:
+        talk.say(f"{issue.severity}: {issue.line()}")
+    talk.say(
+        f"{read.name}: {len(read.communities)} communities, {len(read.facilities)} facilities, "
+        f"{len(read.candidates)} candidates, {len(read.circles)} circles; no fault, "
+        f"{sum(issue.severity == 'warning' for issue in found)} warnings"
+    )
+    return DONE
+
+
+@app.command()
+def score(
+    study: StudyFile,
+    sites: Annotated[
+        Path, typer.Option("--sites", help="The sites to score: any table with id and a point.", show_default=False)
+    ],
+    output: Annotated[Format, typer.Option("--format", help="What to print on standard output.")] = Format.table,
+    circle: Annotated[
+        str | None,
+        typer.Option("--circle", help="The circle's name; the study's first where left out.", show_default=False),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 if any row could not be judged.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_progress: NoProgress = False,
+) -> int:
+    """Score candidate sites, each alone on top of what exists."""
+    from planner.report import scores_text
+    from planner.sources import read_sites
+    from planner.study import score as score_sites
+
+    talk = Talk(quiet, verbose, not no_progress)
+    read = _read(study, talk)
+    with _progress(talk) as progress:
+        scores = score_sites(read, read_sites(sites, read), circle=circle, progress=progress)
+    click.echo(scores_text(scores, output.value), nl=False)
+    judged = len(scores.sites) - scores.rejected
+    for site in scores.sites:
+        if site.status != "ok":
+            talk.say(f"{sites.name}: '{site.id}' is {site.status}: {site.reason}")
+    return INPUT_FAULT if judged == 0 or (strict and scores.rejected) else DONE
+
+
+@app.command()
+def isochrones(
+    study: StudyFile,
+    minutes: Annotated[str, typer.Option("--minutes", help="The limits, such as 5,10,15.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="A .gpkg, .geojson or .parquet file.", show_default=False)
+    ],
+    of: Annotated[
+        Of, typer.Option("--of", help="Towards facilities or candidates, or outward from communities.")
+    ] = Of.facilities,
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", help="Who travels; the first circle's profile where left out.", show_default=False),
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_progress: NoProgress = False,
+) -> int:
+    """Write the land within some minutes of each place."""
+    from planner.report import write_isochrones
+    from planner.study import isochrones as draw
+
+    talk = Talk(quiet, verbose, not no_progress)
+    limits = _limits(minutes)
+    read = _read(study, talk)
+    with _progress(talk) as progress:
+        found = draw(read, of=of.value, minutes=limits, profile=profile, progress=progress)
+    write_isochrones(found, getattr(read, of.value), output)
+    talk.say(f"{len(found)} isochrones: {output}")
+    return DONE
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.", show_default=False)],
+    quiet: Quiet = False,
+) -> int:
+    """Make a folder with a commented study.toml and sample tables to fill in."""
+    from planner.sources import write_new
+
+    write_new(folder)
+    Talk(quiet).say(f"Fill in the tables, then: planner run {folder / 'study.toml'}")
+    return DONE
+
+
+def command_line(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; faults are told on standard error, one a line."""
+    from planner.errors import CheckError, PlannerError
+
+    _speak_utf8()
+    try:
+        return int(app(list(arguments), standalone_mode=False) or DONE)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as fault:
+        fault.show()
+        return INPUT_FAULT
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("stopped; nothing was written", err=True)
+        return 130  # what shells expect after Ctrl-C
+    except CheckError as fault:
+        return _own_fault(fault, arguments)
+    except PlannerError as fault:
+        for issue in fault.issues:
+            click.echo(issue.line(), err=True)
+        return INPUT_FAULT
+    except Exception as fault:  # noqa: BLE001  # the last door: whatever comes is our own fault, told in one line
+        return _own_fault(fault, arguments)
+
+
+def _main_job(study: Study, out: Path, talk: Talk, *, open_page: bool) -> int:
+    from planner.report import write
+    from planner.study import run as find
+
+    with _progress(talk) as progress:
+        findings = find(study, progress=progress)
+        progress("page and tables", 0.9)
+        page = write(findings, out)
+    _tell(findings, page, talk)
+    if open_page:
+        import webbrowser
+
+        webbrowser.open(page.resolve().as_uri())
+    full = all(proposal.status != "infeasible" for proposal in findings.proposals)
+    return DONE if full else NO_FULL_SOLUTION
+
+
+def _tell(findings: Findings, page: Path, talk: Talk) -> None:
+    """Say in a few lines what was found."""
+    for issue in findings.issues:
+        if issue.severity == "warning" or talk.verbose:
+            talk.say(f"{issue.severity}: {issue.line()}")
+    if findings.study.synthetic:
+        talk.say("Synthetic data, made up for demonstration.")
+    for found in findings.coverages:
+        tally = found.communities
+        talk.say(
+            f"{found.circle.name}: {tally.covered} of {tally.total} communities covered, {tally.uncovered} uncovered, "
+            f"{tally.not_assessed} not assessed"
+        )
+    for proposal in findings.proposals:
+        unreached = (
+            f", {len(proposal.unreachable)} communities out of reach of every candidate" if proposal.unreachable else ""
+        )
+        talk.say(f"{proposal.name}: {len(proposal.sites)} sites, {proposal.status}{unreached}")
+    if talk.verbose:
+        for step, seconds in findings.timings_s.items():
+            talk.say(f"{seconds:8.2f} s  {step}")
+    talk.say(f"The page: {page}")
+
+
+def _read(path: Path, talk: Talk) -> Study:
+    from planner.sources import read
+
+    with _progress(talk) as progress:
+        progress("reading", 0.0)
+        return read(path)
+
+
+def _limits(text: str) -> list[float]:
+    try:
+        return [float(part) for part in text.replace("，", ",").split(",") if part.strip()]
+    except ValueError:
+        raise click.UsageError(
+            f"--minutes takes numbers with commas between them, such as 5,10,15; not {text!r}"
+        ) from None
+
+
+@contextmanager
+def _progress(talk: Talk) -> Iterator[Progress]:
+    """Give a progress callable: a bar on a terminal, nothing elsewhere."""
+    from planner.preparation import silent
+
+    if talk.quiet or not talk.bars or not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress as Bar, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+
+        def show(step: str, done: float) -> None:
+            bar.update(task, completed=done, description=_plain(step).replace("[", "\\["))
+
+        yield show
+
+
+def _own_fault(fault: Exception, arguments: Sequence[str]) -> int:
+    if "-v" in arguments or "--verbose" in arguments:
+        import traceback
+
+        traceback.print_exception(fault)
+    click.echo(
+        f"the planner's own fault: {type(fault).__name__}: {_plain(str(fault))}; run again with -v and report it",
+        err=True,
+    )
+    return OWN_FAULT
+
+
+def _plain(text: str) -> str:
+    """Return text with control characters made visible, so that a name can't play tricks on a terminal."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _speak_utf8() -> None:
+    """Print UTF-8 also where the console's code page is another (Windows)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

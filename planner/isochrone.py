@@ -1,0 +1,189 @@
+"""Isochrones: the streets within reach, cut exactly at the limit, and the land beside them. Pictures, never the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from planner.circle import Circle
+from planner.measure import FloatArray, IntArray, unproject
+from planner.network import Network
+from planner.places import Anchors, lines, substring
+from planner.reach import Spread, Streets, spread
+
+BANDS = (1 / 3, 2 / 3, 1.0)
+"""Of the limit: 5, 10 and 15 minutes of a quarter of an hour."""
+
+BUFFER_M = 30.0
+"""Half the width of the land drawn beside a reached street: about one row of buildings, too little to cross a river."""
+
+QUAD_SEGS = 3
+"""Points in a quarter of a round end; 3 keeps the arc within 1 m of true at 30 m."""
+
+SIMPLIFY_M = 1.0
+"""How far a drawn outline may stray; far below the buffer, so that no bank is joined to the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The land within a limit of a circle's facilities: a (multi)polygon in degrees; ``limit`` in the circle's unit."""
+
+    circle: str
+    limit: float
+    limit_unit: str
+    polygon: Any
+
+
+def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float] = BANDS) -> list[Band]:
+    """Draw the land from which some facility is within the limit, and within parts of it, all facilities together.
+
+    Parameters
+    ----------
+    doors
+        The anchors of the facilities that count.
+    shares
+        The bands, as shares of the limit.
+
+    Returns
+    -------
+    list
+        Widest band first, so that the nearer ones are drawn over it. A straight circle has no street to follow: its
+        bands are discs about the anchors' own points, and so are left out here.
+    """
+    if circle.measure == "straight" or not doors.ok.any():
+        return []
+    limit = circle.limit_quanta()
+    reached = spread(way, doors, limit=limit)
+    return [
+        Band(
+            circle=circle.name,
+            limit=circle.limit * share,
+            limit_unit=circle.limit_unit,
+            polygon=polygon(way.network, reached_lines(reached, doors, limit=int(limit * share))),
+        )
+        for share in sorted(shares, reverse=True)
+    ]
+
+
+def around(way: Streets, anchors: Anchors, *, limits: Sequence[int], inward: bool) -> list[list[Any]]:
+    """Return for each place the polygon of each limit (in the streets' quanta), in degrees; empty without an anchor."""
+    found = []
+    for i in range(len(anchors.edge)):
+        one = anchors.take(np.array([i]))
+        if not one.ok[0]:
+            found.append([shapely.MultiPolygon() for _ in limits])
+            continue
+        reached = spread(way, one, limit=max(limits), inward=inward)
+        found.append([polygon(way.network, reached_lines(reached, one, limit=limit)) for limit in limits])
+    return found
+
+
+def reached_lines(found: Spread, anchors: Anchors, *, limit: int) -> npt.NDArray[Any]:
+    """Return the streets within ``limit`` of the nearest anchor, as lines in the network's metric CRS.
+
+    Parameters
+    ----------
+    found
+        From these anchors, up to at least ``limit``.
+    limit
+        In the streets' quanta.
+
+    Returns
+    -------
+    ndarray
+        LineStrings: whole edges, and parts of edges cut exactly at the limit. A street that is reached from both of
+        its ends gives one line where the parts meet, else two.
+    """
+    way = found.streets
+    network = way.network
+    copy = way.start_copy if found.inward else way.end_copy
+    private = way.weights.ends_only
+    node_u = np.where(private, copy[network.u], network.u)
+    node_v = np.where(private, copy[network.v], network.v)
+    # Inward, whoever stands on a street comes out at u by walking it backward; outward, one enters at u forward.
+    out_at_u, out_at_v = (
+        2 * np.arange(len(network.u)) + 1,
+        2 * np.arange(len(network.u)),
+    )
+    if not found.inward:
+        out_at_u, out_at_v = out_at_v, out_at_u
+    from_u = _part(limit - found.cost[node_u], way.first[out_at_u])
+    from_v = _part(limit - found.cost[node_v], way.first[out_at_v])
+    edge, low, high = _pieces(from_u, from_v)
+    own = _around_anchors(found, anchors, limit)
+    return _cut(
+        network,
+        np.concatenate([edge, own[0]]),
+        np.concatenate([low, own[1]]),
+        np.concatenate([high, own[2]]),
+    )
+
+
+def polygon(network: Network, reached: npt.NDArray[Any], *, buffer_m: float = BUFFER_M) -> Any:
+    """Return the land within ``buffer_m`` of reached streets, holes kept: a MultiPolygon in degrees, WGS 84, valid.
+
+    Empty where no street is reached.
+    """
+    if len(reached) == 0:
+        return shapely.MultiPolygon()
+    strips = shapely.buffer(reached, buffer_m, quad_segs=QUAD_SEGS)
+    land = shapely.simplify(shapely.union_all(strips), SIMPLIFY_M)
+    degrees = shapely.transform(land, lambda xy: np.column_stack(unproject(network.crs, xy[:, 0], xy[:, 1])))
+    rounded = shapely.set_precision(degrees, 1e-6)  # 0.1 m, and valid again after rounding
+    parts = [part for part in shapely.get_parts(rounded) if part.geom_type == "Polygon"]
+    return shapely.MultiPolygon(parts)
+
+
+def _part(left: IntArray, cost: IntArray) -> FloatArray:
+    """Return the share of each edge that can be walked with the quanta left, 0 to 1."""
+    share = np.where(cost > 0, left / np.maximum(cost, 1), 1.0)
+    return np.clip(np.where((cost >= 0) & (left >= 0), share, 0.0), 0.0, 1.0)
+
+
+def _pieces(from_u: FloatArray, from_v: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return edge, start and end (fractions) of each reached piece."""
+    whole = from_u + from_v >= 1.0
+    edge_w = np.flatnonzero(whole)
+    edge_u = np.flatnonzero(~whole & (from_u > 0))
+    edge_v = np.flatnonzero(~whole & (from_v > 0))
+    return (
+        np.concatenate([edge_w, edge_u, edge_v]),
+        np.concatenate([np.zeros(len(edge_w) + len(edge_u)), 1.0 - from_v[edge_v]]),
+        np.concatenate([np.ones(len(edge_w)), from_u[edge_u], np.ones(len(edge_v))]),
+    )
+
+
+def _around_anchors(found: Spread, anchors: Anchors, limit: int) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return the pieces of the anchors' own streets that are reached along them."""
+    way = found.streets
+    ok = anchors.ok
+    edge, at = anchors.edge[ok], anchors.fraction[ok]
+    access_m = anchors.access_m[ok]
+    leg = access_m / way.weights.profile.access_speed_m_s * 10.0 if way.by == "time" else access_m * 1000.0
+    left = limit - leg
+    ahead, behind = way.first[2 * edge], way.first[2 * edge + 1]
+    if found.inward:  # one comes from ahead by walking backward
+        ahead, behind = behind, ahead
+    low = np.maximum(at - _share(left, behind), 0.0)
+    high = np.minimum(at + _share(left, ahead), 1.0)
+    reached = (left >= 0) & (high > low)
+    return edge[reached], low[reached], high[reached]
+
+
+def _share(left: FloatArray, cost: IntArray) -> FloatArray:
+    return np.where(cost >= 0, np.maximum(left, 0.0) / np.maximum(cost, 1), 0.0)
+
+
+def _cut(network: Network, edge: IntArray, low: FloatArray, high: FloatArray) -> npt.NDArray[Any]:
+    """Return the lines of edges between two fractions."""
+    line = lines(network, edge)
+    part = np.flatnonzero((low > 0) | (high < 1))
+    for i in part:
+        line[i] = substring(line[i], float(low[i]), float(high[i]))
+    kept: npt.NDArray[Any] = line[shapely.length(line) > 0]
+    return kept

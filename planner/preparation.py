@@ -1,0 +1,180 @@
+"""What a run, a score and an isochrone share: the network weighed for each profile, and every place anchored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from planner import network as streets_of
+from planner import reach
+from planner.circle import Circle
+from planner.errors import InputError
+from planner.issue import Issue
+from planner.measure import project
+from planner.network import Network, Ways
+from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor
+from planner.profile import TravelProfile, Weights, weigh
+
+FAR_OUTSIDE_M = 5000.0
+"""A place farther outside the network's box than this is in another town, or on a wrong datum or CRS."""
+
+Progress = Callable[[str, float], None]
+"""Told the step's name and how much of the whole is done, 0 to 1."""
+
+
+def silent(step: str, done: float) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """The network, its weights and the anchors of places, by profile and role.
+
+    ``issues`` tells what became of places that could not be anchored.
+    """
+
+    network: Network
+    weights: Mapping[str, Weights]
+    anchors: Mapping[str, Mapping[str, Anchors]]
+    issues: tuple[Issue, ...]
+    searched: dict[tuple[str, str], reach.Streets] = field(default_factory=dict)
+
+    def streets(self, circle: Circle) -> reach.Streets:
+        """Return the streets as a circle searches them, made once."""
+        by: reach.Criterion = "time" if circle.by_time else "length"
+        key = (circle.profile, by)
+        if key not in self.searched:
+            self.searched[key] = reach.streets(self.network, self.weights[circle.profile], by=by)
+        return self.searched[key]
+
+
+def prepare(
+    ways: Ways,
+    profiles: Mapping[str, TravelProfile],
+    tables: Iterable[Places],
+    *,
+    max_access_m: float,
+) -> Preparation:
+    """Build the network, weigh it for each profile and anchor every table of places.
+
+    Raises
+    ------
+    InputError
+        A place lies far outside the network, or all communities of the study are out of the streets' reach.
+    """
+    tables = tuple(tables)
+    built = streets_of.build(
+        ways,
+        tag_keys=sorted({key for one in profiles.values() for key in one.tag_keys}),
+    )
+    faults = [issue for places in tables for issue in misplaced(built, places)]
+    if faults:
+        raise InputError(faults)
+    weights = {name: weigh(built, profile) for name, profile in profiles.items()}
+    anchors = {
+        name: {
+            places.role: anchor(built, weight, places.lon, places.lat, max_access_m=max_access_m) for places in tables
+        }
+        for name, weight in weights.items()
+    }
+    issues = [
+        issue
+        for places in tables
+        for name in profiles
+        for issue in unanchored(places, anchors[name][places.role], profile=name, max_access_m=max_access_m)
+    ]
+    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues))
+
+
+def misplaced(network: Network, places: Places) -> list[Issue]:
+    """Return a fault for each place more than 5 km outside the network's box."""
+    return [
+        Issue(
+            severity="error",
+            code="swapped_lon_lat" if swapped else "outside_network",
+            table=places.table,
+            row=int(places.row[i]),
+            id=str(places.ids[i]),
+            message=(
+                f"'{places.ids[i]}' at {places.lon[i]:.5f}, {places.lat[i]:.5f} lies {away_km:.0f} km outside the network"
+                + (", but inside it with lon and lat swapped" if swapped else "")
+            ),
+            remedy="swap the columns lon and lat"
+            if swapped
+            else "check its coordinates, its datum and CRS, or take a network that covers it",
+        )
+        for i, away_km, swapped in _far_outside(network, places)
+    ]
+
+
+def _far_outside(network: Network, places: Places) -> list[tuple[int, float, bool]]:
+    """Return position, kilometres and whether a swap would mend it, of the places far outside."""
+    away = _outside_m(network, places.lon, places.lat)
+    swapped = _outside_m(network, places.lat, places.lon) == 0.0
+    return [
+        (
+            int(i),
+            float(away[i]) / 1000.0 if math.isfinite(away[i]) else 20_000.0,
+            bool(swapped[i]),
+        )
+        for i in np.flatnonzero(~(away <= FAR_OUTSIDE_M))
+    ]
+
+
+def _outside_m(network: Network, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """Return how far points lie outside the network's box; infinite where they can't be on the map at all."""
+    x, y = project(network.crs, np.clip(lon, -180, 180), np.clip(lat, -90, 90))
+    dx = np.maximum(np.maximum(network.line_x.min() - x, x - network.line_x.max()), 0.0)
+    dy = np.maximum(np.maximum(network.line_y.min() - y, y - network.line_y.max()), 0.0)
+    possible = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
+    away = np.hypot(dx, dy)
+    return np.where(possible & np.isfinite(away), away, np.inf)
+
+
+def unanchored(places: Places, anchors: Anchors, *, profile: str, max_access_m: float) -> list[Issue]:
+    """Return a warning for each place that no street of the profile takes up; all communities so is a fault.
+
+    Raises
+    ------
+    InputError
+        No community has an anchor.
+    """
+    lost = np.flatnonzero(anchors.status != OK)
+    if places.role == "communities" and len(lost) == len(places) and len(places):
+        nearest_m = np.nanmin(anchors.access_m) if np.isfinite(anchors.access_m).any() else math.inf
+        what = (
+            f"no community lies within {max_access_m:g} m of a street that {profile} may use (the nearest is {nearest_m:.0f} m away)"
+            if math.isfinite(nearest_m)
+            else f"the network has no street that {profile} may use"
+        )
+        raise InputError(
+            [
+                Issue(
+                    severity="error",
+                    code="no_community_anchored",
+                    table=places.table,
+                    message=what,
+                    remedy="check the datum (GCJ-02 is off by 500 m) and the CRS, or raise [network] max_access_m",
+                )
+            ]
+        )
+    return [
+        Issue(
+            severity="warning",
+            code="not_anchored",
+            table=places.table,
+            row=int(places.row[i]),
+            id=str(places.ids[i]),
+            message=f"'{places.ids[i]}' isn't assessed for {profile}: "
+            + (
+                "no street may be used"
+                if anchors.status[i] == NO_USABLE_EDGE
+                else f"the nearest street is {anchors.access_m[i]:.0f} m away, over the {max_access_m:g} m allowed"
+            ),
+            remedy="move its point to its entrance, add the missing street, or raise [network] max_access_m",
+        )
+        for i in lost
+    ]

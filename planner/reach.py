@@ -1,0 +1,537 @@
+"""Reach: sparse times between anchors up to a cut-off. Spread: from anchors to every node, with the way there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS
+
+from planner.kernels import search
+from planner.measure import (
+    UNREACHED,
+    FloatArray,
+    IntArray,
+    length_quanta,
+    project,
+    time_quanta,
+)
+from planner.network import BoolArray, Network
+from planner.places import Anchors
+from planner.profile import Weights
+
+Criterion = Literal["time", "length"]
+
+SAME_SITE_M = 1.0
+"""Facilities no farther apart than this stand on one site; the second nearest must be another site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streets:
+    """A network as one profile searches it, by time or by length.
+
+    Ways that are usable only at the ends of a trip are part of the graph, not of the search: each node that they touch
+    has two more copies, one for the run at the start of a trip and one for the run at its end. Nothing leads from the
+    public streets back to a start copy, nor from an end copy back to the public streets.
+
+    Parameters
+    ----------
+    first, second
+        Per directed edge (2e forward, 2e + 1 backward), -1 where barred: what is minimised, and what rides along.
+    start_copy, end_copy
+        Length n: the copy of each node, or the node itself where no ends-only way touches it.
+    forward, backward
+        The search graph in the direction of travel, and against it: start, head, first, second, and the directed edge
+        of each arc (-1 between the copies of a node).
+    """
+
+    network: Network
+    weights: Weights
+    by: Criterion
+    first: IntArray
+    second: IntArray
+    start_copy: IntArray
+    end_copy: IntArray
+    forward: tuple[IntArray, IntArray, IntArray, IntArray, IntArray]
+    backward: tuple[IntArray, IntArray, IntArray, IntArray, IntArray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Sparse costs between origins and targets, up to a cut-off; a pair that is absent is unreachable within it.
+
+    ``origin`` and ``target`` are positions, sorted; times are whole deciseconds, lengths whole millimetres.
+    """
+
+    origin: IntArray
+    target: IntArray
+    time_ds: IntArray
+    length_mm: IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearest:
+    """For each origin its nearest and second nearest target, without a cut-off.
+
+    ``target`` has shape (origins, 2), or (origins, 1) where no second is asked for, -1 where there is none; so have ``time_ds`` and ``length_mm``, ``UNREACHED``
+    there. The second is on another site.
+    """
+
+    target: IntArray
+    time_ds: IntArray
+    length_mm: IntArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Costs between every node of the search graph and the nearest of some anchors.
+
+    Parameters
+    ----------
+    source
+        Length of the search graph's nodes: which anchor, -1 where none is within the limit.
+    cost
+        Of what the streets minimise; ``UNREACHED`` where none.
+    second
+        Of what rides along.
+    edge, towards
+        The directed edge over which the label came (-1: between copies, or the anchor's own street) and the node of
+        the search graph next on the way to the anchor (-1: at the anchor's own street).
+    inward
+        True where travel runs towards the anchors (facilities), False where it runs from them.
+    """
+
+    streets: Streets
+    inward: bool
+    limit: int
+    source: IntArray
+    cost: IntArray
+    second: IntArray
+    edge: IntArray
+    towards: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Seeds:
+    """The nodes by which places enter or leave the search; ``place`` is sorted."""
+
+    place: IntArray
+    node: IntArray
+    first: IntArray
+    second: IntArray
+
+    def rows(self, places: int) -> IntArray:
+        return np.searchsorted(self.place, np.arange(places + 1)).astype(np.int64)
+
+
+def streets(network: Network, weights: Weights, *, by: Criterion = "time") -> Streets:
+    """Return the network as the profile searches it.
+
+    Parameters
+    ----------
+    by
+        ``time`` for circles of minutes (the fastest path), ``length`` for circles of metres (the shortest).
+    """
+    nodes = len(network.node_id)
+    time_ds = np.column_stack([weights.forward_ds, weights.backward_ds]).ravel()
+    length_mm = np.where(time_ds >= 0, np.repeat(network.length_mm, 2), -1)
+    first, second = (time_ds, length_mm) if by == "time" else (length_mm, time_ds)
+
+    private = np.flatnonzero(weights.ends_only)
+    doubled = np.unique(np.concatenate([network.u[private], network.v[private]]))
+    start_copy, end_copy = np.arange(nodes), np.arange(nodes)
+    start_copy[doubled] = nodes + np.arange(len(doubled))
+    end_copy[doubled] = nodes + len(doubled) + np.arange(len(doubled))
+
+    tail = np.column_stack([network.u, network.v]).ravel()
+    head = np.column_stack([network.v, network.u]).ravel()
+    open_edges = np.flatnonzero((time_ds >= 0) & ~np.repeat(weights.ends_only, 2))
+    end_edges = np.flatnonzero((time_ds >= 0) & np.repeat(weights.ends_only, 2))
+    edge = np.concatenate([open_edges, end_edges, end_edges, np.full(2 * len(doubled), -1)])
+    tails = np.concatenate(
+        [
+            tail[open_edges],
+            start_copy[tail[end_edges]],
+            end_copy[tail[end_edges]],
+            start_copy[doubled],
+            doubled,
+        ]
+    )
+    heads = np.concatenate(
+        [
+            head[open_edges],
+            start_copy[head[end_edges]],
+            end_copy[head[end_edges]],
+            doubled,
+            end_copy[doubled],
+        ]
+    )
+    size = nodes + 2 * len(doubled)
+    return Streets(
+        network=network,
+        weights=weights,
+        by=by,
+        first=first,
+        second=second,
+        start_copy=start_copy,
+        end_copy=end_copy,
+        forward=_rows(tails, heads, edge, first, second, size),
+        backward=_rows(heads, tails, edge, first, second, size),
+    )
+
+
+def compute(way: Streets, origins: Anchors, targets: Anchors, *, limit: int) -> Reach:
+    """Return the costs from each origin to each target within ``limit``, searched from the smaller side.
+
+    Parameters
+    ----------
+    way
+        By time: ``limit`` in deciseconds; by length: in millimetres.
+    origins, targets
+        Travel runs from origins to targets; those without an anchor have no pairs.
+
+    Notes
+    -----
+    A cost is the sum of whole quanta along the streets, plus at either end the access leg and the part of the
+    anchor's own street, summed unrounded and rounded once. Two places on one street are also compared along it,
+    their sum rounded once.
+
+    Examples
+    --------
+    >>> from planner.network import build
+    >>> from planner.places import anchor
+    >>> from planner.profile import weigh
+    >>> from planner.sources import sample_district
+    >>> study = sample_district()
+    >>> walker = study.profiles["standard_walk"]
+    >>> network = build(study.ways, tag_keys=walker.tag_keys)
+    >>> weights = weigh(network, walker)
+    >>> homes = anchor(network, weights, study.communities.lon, study.communities.lat)
+    >>> found = compute(streets(network, weights), homes, homes, limit=9000)
+    >>> int(found.time_ds.max()) <= 9000
+    True
+    """
+    leaving, arriving = (
+        _seeds(way, origins, leaving=True),
+        _seeds(way, targets, leaving=False),
+    )
+    swap = len(origins.edge) > len(targets.edge)
+    if swap:
+        place, other, first, second = _table(way.backward, arriving, leaving, targets, origins, limit)
+        origin, target = other, place
+    else:
+        origin, target, first, second = _table(way.forward, leaving, arriving, origins, targets, limit)
+    along = _along_one_street(way, origins, targets, limit)
+    origin, target = (
+        np.concatenate([origin, along[0]]),
+        np.concatenate([target, along[1]]),
+    )
+    first, second = (
+        np.concatenate([first, along[2]]),
+        np.concatenate([second, along[3]]),
+    )
+    order = np.lexsort((second, first, target, origin))
+    pair = origin[order] * max(len(targets.edge), 1) + target[order]
+    order = order[np.concatenate([[True], pair[1:] != pair[:-1]])[: len(order)]]
+    first, second = first[order], second[order]
+    time_ds, length_mm = (first, second) if way.by == "time" else (second, first)
+    return Reach(origin=origin[order], target=target[order], time_ds=time_ds, length_mm=length_mm)
+
+
+def nearest(way: Streets, origins: Anchors, targets: Anchors, *, rank: IntArray, site: IntArray) -> Nearest:
+    """Return each origin's nearest target, and the nearest on another site, without a cut-off.
+
+    Parameters
+    ----------
+    rank
+        Length of the targets: their order by id, which breaks ties.
+    site
+        Length of the targets: a number for each site (see `sites`).
+    """
+    order = np.argsort(rank, kind="stable")  # the kernel numbers its sources in the order that breaks ties
+    arriving = _seeds(way, targets.take(order), leaving=False)
+    start, head, first, second, _ = way.backward
+    label, cost, other, _ = search.nearest(
+        start, head, first, second,
+        arriving.node, arriving.first, arriving.second, arriving.place,
+        site[order], 2, int(UNREACHED) - 1,
+    )  # fmt: skip
+    leaving = _seeds(way, origins, leaving=True)
+    spot = np.repeat(leaving.node * 2, 2) + np.tile([0, 1], len(leaving.node))
+    found = label[spot] >= 0
+    along = _along_one_street(way, origins, targets.take(order), int(UNREACHED))
+    origin = np.concatenate([np.repeat(leaving.place, 2)[found], along[0]])
+    target = np.concatenate([label[spot][found], along[1]])
+    total = np.concatenate([(cost[spot] + np.repeat(leaving.first, 2))[found], along[2]])
+    ride = np.concatenate([(other[spot] + np.repeat(leaving.second, 2))[found], along[3]])
+    return _two_best(way, len(origins.edge), origin, order, target, total, ride, site)
+
+
+def spread(way: Streets, anchors: Anchors, *, limit: int | None = None, inward: bool = True) -> Spread:
+    """Return the costs between every node and the nearest of the anchors, with the way.
+
+    Parameters
+    ----------
+    anchors
+        Ties go to the one that stands first.
+    limit
+        In the streets' quanta; None for no limit.
+    inward
+        Travel towards the anchors (facilities) or from them (communities).
+    """
+    bound = int(UNREACHED) - 1 if limit is None else limit
+    seeds = _seeds(way, anchors, leaving=not inward)
+    graph = way.backward if inward else way.forward
+    start, head, first, second, edge = graph
+    source, cost, other, by = search.nearest(
+        start, head, first, second,
+        seeds.node, seeds.first, seeds.second, seeds.place,
+        np.arange(len(anchors.edge)), 1, bound,
+    )  # fmt: skip
+    tail = np.repeat(np.arange(len(start) - 1), np.diff(start))
+    came = by >= 0
+    return Spread(
+        streets=way,
+        inward=inward,
+        limit=bound,
+        source=source,
+        cost=cost,
+        second=other,
+        edge=np.where(came, edge[by], -1) if len(edge) else by,
+        towards=np.where(came, tail[by], -1) if len(tail) else by,
+    )
+
+
+def meets_border(way: Streets, origins: Anchors, *, limit: int) -> BoolArray:
+    """Return which origins can get to a border node of the extract within the limit."""
+    nodes = np.flatnonzero(way.network.border)
+    at = way.end_copy[nodes]
+    start, head, first, second, _ = way.backward
+    nothing = np.zeros(len(at), np.int64)
+    _, cost, _, _ = search.nearest(
+        start,
+        head,
+        first,
+        second,
+        at,
+        nothing,
+        nothing,
+        nothing,
+        np.zeros(1, np.int64),
+        1,
+        limit,
+    )
+    leaving = _seeds(way, origins, leaving=True)
+    found = np.zeros(len(origins.edge), dtype=bool)
+    found[leaving.place[cost[leaving.node] + leaving.first <= limit]] = True
+    return found
+
+
+def straight(
+    crs: CRS,
+    origins: tuple[FloatArray, FloatArray],
+    targets: tuple[FloatArray, FloatArray],
+    *,
+    speed_m_s: float,
+    limit_m: float = np.inf,
+) -> Reach:
+    """Return the costs as the crow flies, between the points themselves (lon, lat), up to ``limit_m``."""
+    x, y = project(crs, *origins)
+    to_x, to_y = project(crs, *targets)
+    crow_m = np.hypot(x[:, None] - to_x[None, :], y[:, None] - to_y[None, :])
+    origin, target = np.nonzero(crow_m <= limit_m)
+    found = crow_m[origin, target]
+    return Reach(
+        origin=origin,
+        target=target,
+        time_ds=time_quanta(found / speed_m_s),
+        length_mm=length_quanta(found),
+    )
+
+
+def nearest_of(found: Reach, origins: int, *, rank: IntArray) -> Nearest:
+    """Return each origin's nearest target among the pairs of a Reach, by length; ``target`` has shape (origins, 1)."""
+    order = np.lexsort((rank[found.target], found.length_mm, found.origin))
+    whose, at = np.unique(found.origin[order], return_index=True)
+    target, time_ds, length_mm = (np.full((origins, 1), blank, np.int64) for blank in (-1, UNREACHED, UNREACHED))
+    first = order[at]
+    target[whose, 0], time_ds[whose, 0], length_mm[whose, 0] = (
+        found.target[first],
+        found.time_ds[first],
+        found.length_mm[first],
+    )
+    return Nearest(target=target, time_ds=time_ds, length_mm=length_mm)
+
+
+def sites(x: npt.ArrayLike, y: npt.ArrayLike) -> IntArray:
+    """Number the sites: places no more than 1 m apart (in a metric CRS), directly or through others, share one."""
+    points = shapely.points(np.asarray(x, np.float64), np.asarray(y, np.float64))
+    site = np.arange(len(points), dtype=np.int64)
+    one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=SAME_SITE_M)
+    while True:
+        lowest = site.copy()
+        np.minimum.at(lowest, one, site[other])
+        if np.array_equal(lowest, site):
+            return site
+        site = lowest
+
+
+def seeds_of(way: Streets, anchors: Anchors, *, leaving: bool) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Return the seeds of places: place, node of the search graph, first and second cost; sorted by place."""
+    found = _seeds(way, anchors, leaving=leaving)
+    return found.place, found.node, found.first, found.second
+
+
+def _rows(
+    tail: IntArray,
+    head: IntArray,
+    edge: IntArray,
+    first: IntArray,
+    second: IntArray,
+    nodes: int,
+) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
+    """Return a search graph in compressed rows; arcs between copies cost nothing."""
+    start, order = search.compressed_rows(tail, nodes)
+    edge = edge[order]
+    own = edge >= 0
+    return (
+        start,
+        head[order],
+        np.where(own, first[edge], 0) if len(first) else edge,
+        np.where(own, second[edge], 0) if len(second) else edge,
+        edge,
+    )
+
+
+def _seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> _Seeds:
+    """Return the nodes at the ends of each place's street, with the cost between place and node."""
+    place = np.flatnonzero(anchors.ok)
+    edge, fraction = anchors.edge[place], anchors.fraction[place]
+    network = way.network
+    copy = way.start_copy if leaving else way.end_copy
+    private = way.weights.ends_only[edge]
+    nodes, firsts, seconds, usable = [], [], [], []
+    for end, part, at_u in (
+        (network.u[edge], fraction, True),
+        (network.v[edge], 1.0 - fraction, False),
+    ):
+        # Leaving by u runs backward, arriving by u runs forward; by v the other way round.
+        directed = 2 * edge + (1 if at_u == leaving else 0)
+        at_node = part == 0.0
+        open_way = (way.first[directed] >= 0) | at_node  # a place at a node uses any street there
+        first, second = _end_costs(way, anchors.access_m[place], part, directed)
+        nodes.append(np.where(private | at_node, copy[end], end))
+        firsts.append(first)
+        seconds.append(second)
+        usable.append(open_way)
+    keep = np.concatenate(usable)
+    order = np.argsort(np.concatenate([place, place])[keep], kind="stable")
+    return _Seeds(
+        place=np.concatenate([place, place])[keep][order],
+        node=np.concatenate(nodes)[keep][order],
+        first=np.concatenate(firsts)[keep][order],
+        second=np.concatenate(seconds)[keep][order],
+    )
+
+
+def _end_costs(
+    way: Streets, access_m: npt.NDArray[Any], part: npt.NDArray[Any], directed: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Return access leg plus part of a street, summed unrounded and rounded once, in both quanta."""
+    time_ds, length_mm = (way.first, way.second) if way.by == "time" else (way.second, way.first)
+    speed = way.weights.profile.access_speed_m_s
+    seconds = access_m / speed + part * np.maximum(time_ds[directed], 0) / 10.0
+    along_m = access_m + part * np.maximum(length_mm[directed], 0) / 1000.0
+    time, length = time_quanta(seconds), length_quanta(along_m)
+    return (time, length) if way.by == "time" else (length, time)
+
+
+def _table(
+    graph: tuple[IntArray, ...],
+    leaving: _Seeds,
+    arriving: _Seeds,
+    origins: Anchors,
+    targets: Anchors,
+    limit: int,
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Run the bounded search from every origin."""
+    start, head, first, second, _ = graph
+    end_start, order = search.compressed_rows(arriving.node, len(start) - 1)
+    return search.table(
+        start, head, first, second,
+        leaving.rows(len(origins.edge)), leaving.node, leaving.first, leaving.second,
+        end_start, arriving.place[order], arriving.first[order], arriving.second[order],
+        len(targets.edge), limit,
+    )  # type: ignore[no-any-return]  # fmt: skip  # numba's compiled functions are untyped
+
+
+def _along_one_street(
+    way: Streets, origins: Anchors, targets: Anchors, limit: int
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Return the pairs that share a street, with the cost along it."""
+    origin, target = _pairs_on_one_edge(origins.edge, targets.edge)
+    ahead = targets.fraction[target] - origins.fraction[origin]
+    access_m = origins.access_m[origin] + targets.access_m[target]
+    directed = 2 * origins.edge[origin] + (ahead < 0)
+    usable = (way.first[directed] >= 0) | (ahead == 0.0)
+    first, second = _end_costs(way, access_m, np.abs(ahead), directed)
+    keep = usable & (first <= limit)
+    return origin[keep], target[keep], first[keep], second[keep]
+
+
+def _pairs_on_one_edge(one: IntArray, other: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the pairs of positions with the same edge, -1 apart."""
+    order = np.argsort(other, kind="stable")
+    low = np.searchsorted(other[order], one, side="left")
+    high = np.searchsorted(other[order], one, side="right")
+    count = np.where(one >= 0, high - low, 0)
+    first = np.repeat(np.arange(len(one)), count)
+    offset = np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count)
+    return first, order[np.repeat(low, count) + offset]
+
+
+def _two_best(
+    way: Streets,
+    origins: int,
+    origin: IntArray,
+    targets: IntArray,
+    target: IntArray,
+    total: IntArray,
+    ride: IntArray,
+    site: IntArray,
+) -> Nearest:
+    """Return the best and the best on another site; ``target`` counts in the order that breaks ties."""
+    order = np.lexsort((ride, target, total, origin))
+    origin, target, total, ride = (
+        origin[order],
+        target[order],
+        total[order],
+        ride[order],
+    )
+    found = np.full((origins, 2), -1, np.int64)
+    costs = np.full((origins, 2), UNREACHED, np.int64)
+    rides = np.full((origins, 2), UNREACHED, np.int64)
+    whose, at = np.unique(origin, return_index=True)
+    found[whose, 0], costs[whose, 0], rides[whose, 0] = (
+        targets[target[at]],
+        total[at],
+        ride[at],
+    )
+    elsewhere = site[targets[target]] != site[found[origin, 0]]
+    origin, target, total, ride = (
+        origin[elsewhere],
+        target[elsewhere],
+        total[elsewhere],
+        ride[elsewhere],
+    )
+    whose, at = np.unique(origin, return_index=True)
+    found[whose, 1], costs[whose, 1], rides[whose, 1] = (
+        targets[target[at]],
+        total[at],
+        ride[at],
+    )
+    time_ds, length_mm = (costs, rides) if way.by == "time" else (rides, costs)
+    return Nearest(target=found, time_ds=time_ds, length_mm=length_mm)

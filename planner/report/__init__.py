@@ -1,0 +1,157 @@
+"""The written outputs: the page, the JSON, the GeoPackage, the tables and the workbook.
+
+Heavy packages load when something is written, never when this is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from planner.report.provenance import Provenance, provenance_of_this_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import geopandas
+
+    from planner.issue import Issue
+    from planner.study import Findings
+
+__all__ = [
+    "FILES",
+    "Provenance",
+    "check_folder",
+    "findings_dict",
+    "provenance_of_this_run",
+    "replace_file",
+    "write",
+    "write_isochrones",
+]
+
+FILES = (
+    "index.html",
+    "findings.json",
+    "findings.gpkg",
+    "communities.csv",
+    "sites.csv",
+    "compliance.csv",
+    "report.xlsx",
+)
+"""What a run writes, beside ``manifest.json``."""
+
+
+def findings_dict(findings: Findings, *, provenance: Provenance | None = None) -> dict[str, Any]:
+    """Return the findings as plain data, the very content of ``findings.json``.
+
+    Parameters
+    ----------
+    findings
+        What the study found.
+    provenance
+        This run's, looked up now, where None.
+    """
+    from planner.report.findings_json import as_dict
+
+    return as_dict(findings, provenance=provenance or provenance_of_this_run(findings.timings_s))
+
+
+def write(
+    findings: Findings,
+    out: Path,
+    *,
+    provenance: Provenance | None = None,
+    progress: Callable[[str, float], None] | None = None,
+    notice: Callable[[Issue], None] | None = None,
+) -> Path:
+    """Write every output into a folder and return the path of its ``index.html``.
+
+    Parameters
+    ----------
+    findings
+        What the study found.
+    out
+        The folder; it and its parents are made where missing. Whatever else lies in it is left alone.
+    provenance
+        This run's, looked up now, where None.
+    progress
+        Told the name of each file before it is written, and how much is done, from 0 to 1.
+    notice
+        Told of each file of an earlier run that someone has changed since: it is kept under another name.
+
+    Raises
+    ------
+    InputError
+        ``out`` is a file, or holds a file under one of our names that no earlier run wrote.
+    SourceError
+        The folder can't be written; what it held before is whole.
+    """
+    from planner.report.folder import write_folder
+
+    def fill(folder: Path) -> None:
+        writers = _writers(findings, provenance or provenance_of_this_run(findings.timings_s))
+        for done, (name, content) in enumerate(writers.items()):
+            if progress is not None:
+                progress(name, done / len(writers))
+            content(folder / name)
+
+    return write_folder(out, fill, names=FILES, notice=notice) / "index.html"
+
+
+def check_folder(out: Path) -> None:
+    """Raise now what ``write`` would raise later about the folder itself, before the work is done.
+
+    Raises
+    ------
+    InputError
+        ``out`` is a file, or holds a file under one of our names that no earlier run wrote.
+    SourceError
+        Nothing can be written there.
+    """
+    from planner.report.folder import check
+
+    check(out, names=FILES)
+
+
+def write_isochrones(frame: geopandas.GeoDataFrame, path: Path) -> None:
+    """Write isochrones to ``.gpkg``, ``.geojson`` or ``.parquet``; an earlier file stays until the new one stands.
+
+    Raises
+    ------
+    InputError
+        The file's ending is another.
+    SourceError
+        The file can't be written.
+    """
+    from planner.report.isochrone_file import write_isochrones as write_file
+
+    write_file(frame, path)
+
+
+def replace_file(path: Path, fill: Callable[[Path], None]) -> None:
+    """Let ``fill`` write a temporary file beside ``path``, then put it in its place in one step.
+
+    Raises
+    ------
+    SourceError
+        The file can't be written; an earlier one is whole.
+    """
+    from planner.report.isochrone_file import replace_file as replace
+
+    replace(path, fill)
+
+
+def _writers(findings: Findings, provenance: Provenance) -> dict[str, Callable[[Path], Any]]:
+    """Return what writes each file."""
+    from planner.report import findings_json, geopackage, page, tables, workbook
+
+    document = findings_json.as_dict(findings, provenance=provenance)
+    return {
+        "index.html": lambda path: path.write_bytes(page.render(findings).encode()),
+        "findings.json": lambda path: path.write_bytes(findings_json.to_bytes(document)),
+        "findings.gpkg": lambda path: geopackage.write(findings, path),
+        "communities.csv": lambda path: path.write_bytes(tables.to_csv(tables.communities(document))),
+        "sites.csv": lambda path: path.write_bytes(tables.to_csv(tables.sites(document))),
+        "compliance.csv": lambda path: path.write_bytes(tables.to_csv(tables.compliance(document))),
+        "report.xlsx": lambda path: workbook.write(document, path),
+    }

@@ -1,0 +1,188 @@
+"""What the page says about one circle: its headline, its rule, its figures for each community."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planner.coverage import COVERED, NOT_ASSESSED, UNCOVERED, Coverage
+from planner.places import OK, TOO_FAR
+from planner.report import figures
+from planner.report.headline import differences, headline, headline_present, straight_line
+from planner.report.rule import labels, mode, rule_sentence, who
+from planner.report.words import Sentence, Text, Words, same
+from planner.study import Findings
+
+LETTERS = {COVERED: "c", UNCOVERED: "u", NOT_ASSESSED: "n"}
+"""One letter a community: what the page keeps of its status."""
+
+PRESENCE = {True: "i", False: "o"}
+"""A facility inside, or none (``q``: not known)."""
+
+ORDER = {UNCOVERED: 0, NOT_ASSESSED: 1, COVERED: 2}
+"""Who is listed first: those who miss the service."""
+
+SIZES = 100
+"""Steps of a symbol's size; 100 stands for the community with most people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CircleView:
+    """One circle in words. Columns stand in the order of the study's communities, texts by language.
+
+    Parameters
+    ----------
+    name
+        The circle's own name, as the study gives it.
+    label
+        What tells this circle from the others of the study.
+    headline, headline_present
+        By network or straight line, and by "one inside the community"; the latter None where that is never known.
+    status, present
+        A letter a community: covered, uncovered, not assessed; inside, outside, not known (``q``).
+    minutes, metres, backup_minutes, people
+        As shown; None where there is no figure, or where it isn't known.
+    nearest, backup, facilities
+        Positions in the study's facilities; -1 for none.
+    size
+        0 to 100, the square root of people against the largest.
+    order
+        Positions of the communities as the list shows them.
+    reasons
+        Why a community isn't assessed, by position.
+    """
+
+    name: str
+    label: Text
+    reachable: Text
+    headline: Sentence
+    headline_present: Sentence | None
+    rule: Text
+    straight_line: Text | None
+    differences: tuple[Text, ...]
+    people_column: Text | None
+    counts: Mapping[str, str]
+    status: str
+    present: str
+    near_border: tuple[int, ...]
+    minutes: tuple[str | None, ...]
+    metres: tuple[str | None, ...]
+    nearest: tuple[int, ...]
+    backup: tuple[int, ...]
+    backup_minutes: tuple[str | None, ...]
+    people: tuple[str | None, ...]
+    size: tuple[int, ...]
+    order: tuple[int, ...]
+    reasons: Mapping[str, Text]
+    facilities: tuple[int, ...]
+    bands: Text | None
+    size_words: Text | None
+
+
+def circle_views(findings: Findings, words: Words) -> tuple[CircleView, ...]:
+    """Return every circle of the findings in words, in the study's order."""
+    return tuple(
+        _circle_view(findings, coverage, label, words)
+        for coverage, label in zip(findings.coverages, labels(findings, words), strict=True)
+    )
+
+
+def _circle_view(findings: Findings, coverage: Coverage, label: Text, words: Words) -> CircleView:
+    circle = coverage.circle
+    within = np.asarray(coverage.status == COVERED, dtype=bool)
+    demand = None if coverage.people is None else findings.study.communities.number(circle.demand)
+    present = "".join("q" if one is None else PRESENCE[bool(one)] for one in coverage.present)
+    travel = mode(circle.profile, words)
+    limits = [band.limit for band in findings.bands if band.circle == circle.name]
+    listed = " / ".join(figures.plain(limit) for limit in sorted(limits))
+    return CircleView(
+        name=circle.name,
+        label=label,
+        reachable=words.text("reachable", "straight" if circle.measure == "straight" else "network", mode=travel),
+        headline=headline(findings.study, coverage, words),
+        headline_present=headline_present(findings.study, coverage, present, words),
+        rule=rule_sentence(findings, coverage, words),
+        straight_line=straight_line(coverage, words),
+        differences=differences(findings, circle.name, words),
+        people_column=None if demand is None else _people_column(circle.demand, words),
+        counts=_counts(coverage, present),
+        status="".join(LETTERS[one] for one in coverage.status),
+        present=present,
+        near_border=tuple(int(i) for i in np.flatnonzero(coverage.near_border)),
+        minutes=_each(figures.minutes, coverage.minutes, within),
+        metres=_each(figures.metres, coverage.metres, within),
+        nearest=tuple(int(i) for i in coverage.nearest),
+        backup=tuple(int(i) for i in coverage.backup),
+        backup_minutes=_each(figures.minutes, coverage.backup_minutes, _backup_within(coverage)),
+        people=_people(demand, len(within)),
+        size=_sizes(demand, len(within)),
+        order=_order(coverage, demand),
+        reasons=_reasons(findings, coverage, words),
+        facilities=tuple(int(i) for i in coverage.facilities),
+        bands=words.text("legend", f"bands_{circle.limit_unit}", limits=listed) if limits else None,
+        size_words=None if demand is None else words.text("legend", "size", who=who(circle.demand, words)),
+    )
+
+
+def _people_column(demand: str, words: Words) -> Text:
+    return words.text("demand_column", demand) if words.has("demand_column", demand) else same(demand)
+
+
+def _counts(coverage: Coverage, present: str) -> dict[str, str]:
+    tally = coverage.communities
+    counts = {"all": tally.total, "c": tally.covered, "u": tally.uncovered, "n": tally.not_assessed}
+    counts |= {letter: present.count(letter) for letter in "ioq"}
+    return {key: figures.grouped(count) for key, count in counts.items()}
+
+
+def _each(figure: Any, values: Any, within: Any) -> tuple[str | None, ...]:
+    return tuple(figure(float(value), within=bool(inside)) for value, inside in zip(values, within, strict=True))
+
+
+def _backup_within(coverage: Coverage) -> Any:
+    """Return where the second nearest lies within the limit; its metres aren't kept, so metre circles round up."""
+    if coverage.circle.by_time:
+        return coverage.backup_minutes <= coverage.circle.limit
+    return np.zeros(len(coverage.status), dtype=bool)
+
+
+def _people(demand: Any, count: int) -> tuple[str | None, ...]:
+    if demand is None:
+        return (None,) * count
+    return tuple(None if math.isnan(one) else figures.grouped(round(float(one))) for one in demand)
+
+
+def _sizes(demand: Any, count: int) -> tuple[int, ...]:
+    middle = SIZES // 3  # unknown people: neither the smallest nor the largest
+    if demand is None:
+        return (middle,) * count
+    known = demand[~np.isnan(demand)]
+    most = max(float(known.max()), 1.0) if len(known) else 1.0
+    return tuple(middle if math.isnan(one) else round(SIZES * math.sqrt(one / most)) for one in demand)
+
+
+def _order(coverage: Coverage, demand: Any) -> tuple[int, ...]:
+    """Return positions: who misses the service first, then by people, then by distance, then as the table has them."""
+    people = np.zeros(len(coverage.status)) if demand is None else np.nan_to_num(demand, nan=-1.0)
+    away = np.nan_to_num(coverage.minutes, nan=np.inf)
+    ranked = sorted(range(len(people)), key=lambda i: (ORDER[coverage.status[i]], -people[i], -away[i], i))
+    return tuple(ranked)
+
+
+def _reasons(findings: Findings, coverage: Coverage, words: Words) -> dict[str, Text]:
+    """Return why communities aren't assessed, by position."""
+    anchors = findings.anchors.get(coverage.circle.profile, {}).get("communities")
+    limit = words.count("metres", round(findings.study.max_access_m))
+    found = {}
+    for i in (int(i) for i in np.flatnonzero(coverage.status == NOT_ASSESSED)):
+        status = OK if anchors is None else anchors.status[i]
+        if anchors is not None and status == TOO_FAR:
+            leg = words.text("count", "metres", n=figures.metres(float(anchors.access_m[i]), within=False) or "")
+            found[str(i)] = words.text("reason", "too_far", metres=leg, limit=limit)
+        else:
+            found[str(i)] = words.text("reason", "unknown" if status == OK else str(status))
+    return found

@@ -1,0 +1,175 @@
+"""The page's geometry as integers: streets, land within reach, routes, water, borders.
+
+Every set of lines is two lists: ``n`` with the points of each line, and ``d`` with longitude and latitude in 1e-5
+degrees, each as the step from the point before, over all lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from planner.measure import FloatArray, IntArray
+from planner.network import Network, TextArray
+from planner.places import Places
+from planner.study import Findings, Study
+
+UNITS_PER_DEGREE = 100_000
+"""Five decimals of a degree, about a metre: below a pixel at every zoom that the page offers."""
+
+SIMPLIFY_DEG = 1e-5
+"""Streets and routes may lose points that lie this near to the line without them."""
+
+SIMPLIFY_BAND_DEG = 2e-5
+"""The land within reach is a picture already; two metres don't show."""
+
+MAIN = frozenset({"motorway", "trunk", "primary", "secondary"})
+"""Streets that help to find one's way; the values of ``highway``, with or without ``_link``."""
+
+PATHS = frozenset({"footway", "path", "steps", "cycleway", "track", "pedestrian", "service", "corridor", "bridleway"})
+"""Ways that are drawn thin."""
+
+AREA_LEVELS = ("county", "street", "township")
+"""The units whose borders and names are drawn."""
+
+Lines = dict[str, list[int]]
+
+
+def drawing(findings: Findings) -> dict[str, Any]:
+    """Return the geometry of the page.
+
+    Returns
+    -------
+    dict
+        ``bounds`` (south, west, north, east), ``streets`` by class, ``ground`` by kind, ``areas``, and by circle
+        ``bands`` (the widest first) and ``routes``.
+    """
+    study = findings.study
+    names = [coverage.circle.name for coverage in findings.coverages]
+    return {
+        "bounds": _bounds(study),
+        "streets": _streets(findings.network),
+        "ground": _ground(study),
+        "areas": _areas(study.areas),
+        "bands": [_bands(findings, name) for name in names],
+        "routes": [_routes(findings, name) for name in names],
+    }
+
+
+def coded(lines: Iterable[npt.NDArray[Any]]) -> Lines:
+    """Return lines of points in degrees as counts and integer steps.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> coded([np.array([[0.00001, 0.0], [0.00003, 0.00002]])])
+    {'n': [2], 'd': [1, 0, 2, 2]}
+    """
+    kept = [points for points in lines if len(points) > 1]
+    if not kept:
+        return {"n": [], "d": []}
+    whole = np.rint(np.concatenate(kept) * UNITS_PER_DEGREE).astype(np.int64)
+    steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), np.int64))
+    return {"n": [len(points) for points in kept], "d": steps.ravel().tolist()}
+
+
+def _bounds(study: Study) -> list[float]:
+    """Return the box of the places that the page is about; the network may reach far beyond."""
+    tables = [table for table in (study.communities, study.facilities, study.candidates) if len(table)]
+    lon = np.concatenate([table.lon for table in tables])
+    lat = np.concatenate([table.lat for table in tables])
+    return [round(float(value), 6) for value in (lat.min(), lon.min(), lat.max(), lon.max())]
+
+
+def _streets(network: Network) -> dict[str, Lines]:
+    kind = _classes(network)
+    found = {}
+    for number, name in enumerate(("path", "minor", "main")):
+        edges = np.flatnonzero(kind == number)
+        lines = shapely.simplify(_strung(network, edges), SIMPLIFY_DEG, preserve_topology=False)
+        found[name] = coded(shapely.get_coordinates(line) for line in lines)
+    return found
+
+
+def _classes(network: Network) -> IntArray:
+    """Return 0 for a path, 1 for a minor street, 2 for a main one."""
+    highway = network.tags.get("highway")
+    if highway is None:
+        return np.ones(len(network.u), np.int64)
+    kinds, where = np.unique(highway.astype(str), return_inverse=True)
+    return np.array([_class(kind) for kind in kinds], np.int64)[where]
+
+
+def _class(highway: str) -> int:
+    name = highway.split(";")[0].strip().removesuffix("_link")
+    if name in MAIN:
+        return 2
+    return 0 if name in PATHS else 1
+
+
+def _strung(network: Network, edges: IntArray) -> npt.NDArray[Any]:
+    """Return the lines of edges, those that follow each other strung together: a way was cut at every crossing."""
+    if len(edges) == 0:
+        return np.empty(0, dtype=object)
+    follows = np.zeros(len(edges), dtype=bool)
+    follows[1:] = network.v[edges[:-1]] == network.u[edges[1:]]
+    line = np.cumsum(~follows) - 1
+    count = network.line_start[edges + 1] - network.line_start[edges]
+    start = np.repeat(network.line_start[edges] - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
+    position = np.arange(count.sum()) + start
+    points = np.column_stack([network.line_lon[position], network.line_lat[position]])
+    lines: npt.NDArray[Any] = shapely.linestrings(points, indices=np.repeat(line, count))
+    return lines
+
+
+def _ground(study: Study) -> dict[str, dict[str, Lines]]:
+    """Return water, green and railways: areas as rings, the rest as lines."""
+    kinds: dict[str, list[Any]] = {}
+    for feature in study.basemap:
+        kinds.setdefault(feature.kind, []).append(feature.geometry)
+    found = {}
+    for kind in sorted(kinds):
+        parts = shapely.get_parts(np.array(kinds[kind], dtype=object))
+        area = shapely.get_dimensions(parts) == 2  # noqa: PLR2004 (a surface)
+        found[kind] = {
+            "rings": coded(_rings(parts[area], SIMPLIFY_DEG)),
+            "lines": coded(shapely.get_coordinates(line) for line in parts[shapely.get_dimensions(parts) == 1]),
+        }
+    return found
+
+
+def _areas(areas: Places | None) -> list[dict[str, Any]]:
+    if areas is None or areas.polygon is None:
+        return []
+    level: TextArray = areas.columns.get("level", np.full(len(areas), "", dtype=object))
+    return [
+        {"area": i, "level": str(level[i]), **coded(_rings(areas.polygon[i : i + 1], SIMPLIFY_DEG))}
+        for i in range(len(areas))
+        if level[i] in AREA_LEVELS and areas.polygon[i] is not None
+    ]
+
+
+def _bands(findings: Findings, circle: str) -> list[Lines]:
+    bands = sorted((band for band in findings.bands if band.circle == circle), key=lambda band: -band.limit)
+    return [coded(_rings(np.array([band.polygon], dtype=object), SIMPLIFY_BAND_DEG)) for band in bands]
+
+
+def _routes(findings: Findings, circle: str) -> dict[str, list[int]]:
+    routes = [route for route in findings.routes if route.circle == circle and route.line is not None]
+    lines = shapely.simplify(np.array([route.line for route in routes], dtype=object), SIMPLIFY_DEG)
+    points: list[FloatArray] = [shapely.get_coordinates(line) for line in lines]
+    long_enough = [len(one) > 1 for one in points]
+    of = [int(route.community) for route, keep in zip(routes, long_enough, strict=True) if keep]
+    return {"of": of, **coded(points)}
+
+
+def _rings(polygons: npt.NDArray[Any], tolerance_deg: float) -> list[npt.NDArray[Any]]:
+    """Return outer rings and holes alike: they are filled by the even-odd rule."""
+    if len(polygons) == 0:
+        return []
+    rings = shapely.get_rings(shapely.simplify(shapely.get_parts(polygons), tolerance_deg))
+    return [shapely.get_coordinates(ring) for ring in rings]

@@ -1,0 +1,389 @@
+"""The findings as plain data: the stable JSON that scripts rely on, and that tables and workbook are made from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from planner.coverage import Coverage, Tally
+    from planner.network import Network
+    from planner.places import Anchors, Places
+    from planner.profile import Weights
+    from planner.report.provenance import Provenance
+    from planner.siting.proposal import Proposal
+    from planner.study import Findings, Study
+
+SCHEMA_VERSION = 1
+MINUTES_DECIMALS, METRES_DECIMALS, DEGREES_DECIMALS, ACCESS_DECIMALS = 4, 2, 7, 3
+
+
+def as_dict(findings: Findings, *, provenance: Provenance) -> dict[str, Any]:
+    """Return the findings as dicts, lists, text, numbers and None, keys in the order of the contract.
+
+    Parameters
+    ----------
+    findings
+        What the study found.
+    provenance
+        The only part that differs between two runs on the same input.
+
+    Returns
+    -------
+    dict
+        Holds no NaN and no infinity: what isn't known is None. Minutes have 4 decimals, metres 2, degrees and
+        fractions 7, access legs 3. ``edge_id`` is the edge's position, ``u`` and ``v`` are the ids of the nodes.
+    """
+    study = findings.study
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "study": _study(findings),
+        "network": _network(findings.network),
+        "circles": [_circle(coverage, study) for coverage in findings.coverages],
+        "communities": _communities(findings),
+        "facilities": _facilities(findings),
+        "candidates": _places(findings, study.candidates),
+        "proposals": [_proposal(proposal, study) for proposal in findings.proposals],
+        "compliance": [],
+        "differences": [
+            {
+                "circle": one.circle,
+                "area_id": one.area_id,
+                "level": one.level,
+                "present": _flag(one.present),
+                "reachable": _flag(one.reachable),
+            }
+            for one in findings.differences
+        ],
+        "issues": [
+            {
+                "severity": one.severity,
+                "table": one.table,
+                "row": one.row,
+                "id": one.id,
+                "code": one.code,
+                "message": one.message,
+                "remedy": one.remedy,
+            }
+            for one in dict.fromkeys((*study.issues, *findings.issues))  # what the run repeats from the study, once
+        ],
+        "provenance": asdict(provenance),
+    }
+
+
+def to_bytes(document: Mapping[str, Any]) -> bytes:
+    """Return the document as UTF-8 JSON: one line for each entry of a list, so that two results can be compared.
+
+    Examples
+    --------
+    >>> print(to_bytes({"a": 1, "b": [{"名": "和平"}, {}]}).decode())
+    {
+    "a": 1,
+    "b": [
+    {"名": "和平"},
+    {}
+    ]
+    }
+    <BLANKLINE>
+    """
+    entries = []
+    for key, value in document.items():
+        if isinstance(value, list) and value:
+            text = "[\n" + ",\n".join(_line(item) for item in value) + "\n]"
+        else:
+            text = _line(value)
+        entries.append(f"{_line(key)}: {text}")
+    whole = "{\n" + ",\n".join(entries) + "\n}\n"
+    # half a surrogate pair (an undecodable file name) has no UTF-8; as \udc80 it's the same character in JSON
+    return whole.encode("utf-8", "backslashreplace")
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of the document."""
+    import json
+    from importlib.resources import files
+
+    found: dict[str, Any] = json.loads(files(__package__).joinpath("templates", "findings.schema.json").read_bytes())
+    return found
+
+
+def _line(value: Any) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=str)
+
+
+def _study(findings: Findings) -> dict[str, Any]:
+    study = findings.study
+    return {
+        "name": study.name,
+        "year": study.year,
+        "language": study.language,
+        "crs": findings.network.crs.to_string(),
+        "inputs": [
+            {
+                "path": one.path,
+                "sha256": one.sha256,
+                "rows": one.rows,
+                "date": one.date,
+                "datum": one.datum,
+                "encoding": one.encoding,
+            }
+            for one in study.inputs
+        ],
+        "plan": study.plan,
+        "data_date": next((one.date for one in study.inputs if one.path == study.communities.table), None),
+        "max_access_m": _number(study.max_access_m, METRES_DECIMALS),
+        "synthetic": study.synthetic,
+        "attribution": list(study.attribution),
+    }
+
+
+def _network(network: Network) -> dict[str, Any]:
+    lengths = network.component_length_mm
+    total = int(lengths.sum())
+    return {
+        "nodes": len(network.node_id),
+        "edges": network.directed_edges,
+        "length_km": _number(network.length_km, 6),  # whole millimetres
+        "components": len(lengths),
+        "largest_component_share": int(lengths[0]) / total if total else None,
+    }
+
+
+def _circle(coverage: Coverage, study: Study) -> dict[str, Any]:
+    circle = coverage.circle
+    where = circle.where
+    straight = coverage.straight_line
+    return {
+        "name": circle.name,
+        "service": circle.service,
+        "limit": _whole(circle.limit),
+        "limit_unit": circle.limit_unit,
+        "measure": circle.measure,
+        "profile": circle.profile,
+        "speed_m_s": float(coverage.speed_m_s),
+        "demand": circle.demand,
+        "communities": _tally(coverage.communities),
+        "people": None if coverage.people is None else _tally(coverage.people, of_people=True),
+        "straight_line": {
+            "radius_m": _number(straight.radius_m, METRES_DECIMALS),
+            "communities_covered": int(straight.communities_covered),
+            "people_covered": None if straight.people_covered is None else int(straight.people_covered),
+        },
+        "service_name": dict(study.services.get(circle.service, {})),
+        "where": None if where is None else {"column": where.column, "op": where.op, "value": _plain(where.value)},
+        "facilities": len(coverage.facilities),
+    }
+
+
+def _tally(tally: Tally, *, of_people: bool = False) -> dict[str, Any]:
+    parts: dict[str, Any] = {
+        "total": int(tally.total),
+        "covered": int(tally.covered),
+        "uncovered": int(tally.uncovered),
+        "not_assessed": int(tally.not_assessed),
+    }
+    if of_people:
+        parts["unknown_communities"] = int(tally.unknown_communities)
+    return {**parts, "share": tally.share, "share_assessed": tally.share_assessed}
+
+
+def _communities(findings: Findings) -> list[dict[str, Any]]:
+    study = findings.study
+    entries = _places(findings, study.communities)
+    answers = [_answers(coverage, study) for coverage in findings.coverages]
+    names = [coverage.circle.name for coverage in findings.coverages]
+    unknown = [None] * len(entries)
+    street, county = (study.communities.columns.get(key, unknown) for key in ("street", "county"))
+    for position, entry in enumerate(entries):
+        entry["street"], entry["county"] = _text(street[position]), _text(county[position])
+        entry["circles"] = {name: answer[position] for name, answer in zip(names, answers, strict=True)}
+    return entries
+
+
+def _answers(coverage: Coverage, study: Study) -> list[dict[str, Any]]:
+    """Return one circle's answer for every community."""
+    facility = [*map(str, study.facilities.ids), None]  # position -1, no facility, is the last
+    cells = zip(
+        coverage.status,
+        coverage.present,
+        coverage.near_border,
+        coverage.nearest.tolist(),
+        _numbers(coverage.minutes, MINUTES_DECIMALS),
+        _numbers(coverage.metres, METRES_DECIMALS),
+        coverage.backup.tolist(),
+        _numbers(coverage.backup_minutes, MINUTES_DECIMALS),
+        map(_whole, study.communities.number(coverage.circle.demand).tolist()),
+        strict=True,
+    )
+    return [
+        {
+            "status": str(status),
+            "present": _flag(present),
+            "near_border": bool(near_border),
+            "nearest_facility": facility[nearest],
+            "minutes": minutes,
+            "metres": metres,
+            "backup_facility": facility[backup],
+            "backup_minutes": backup_minutes,
+            "people": people,
+        }
+        for status, present, near_border, nearest, minutes, metres, backup, backup_minutes, people in cells
+    ]
+
+
+def _facilities(findings: Findings) -> list[dict[str, Any]]:
+    facilities = findings.study.facilities
+    services = facilities.columns.get("service", [()] * len(facilities))
+    community = facilities.columns.get("community_id", [None] * len(facilities))
+    counts_for: list[list[str]] = [[] for _ in facilities.ids]
+    for coverage in findings.coverages:
+        for position in coverage.facilities.tolist():
+            counts_for[position].append(coverage.circle.name)
+    entries = []
+    for entry, offered, inside, circles in zip(
+        _places(findings, facilities), services, community, counts_for, strict=True
+    ):
+        anchors = entry.pop("anchors")
+        entries.append(
+            {
+                **entry,
+                "services": [offered] if isinstance(offered, str) else [str(one) for one in offered or ()],
+                "community_id": _text(inside),
+                "anchors": anchors,
+                "circles": circles,
+            }
+        )
+    return entries
+
+
+def _places(findings: Findings, places: Places) -> list[dict[str, Any]]:
+    """Return id, name, point and anchors of each place."""
+    anchors = {
+        profile: _anchors(by_role[places.role], findings.network, findings.weights[profile])
+        for profile, by_role in findings.anchors.items()
+        if places.role in by_role
+    }
+    points = zip(_numbers(places.lon, DEGREES_DECIMALS), _numbers(places.lat, DEGREES_DECIMALS), strict=True)
+    return [
+        {
+            "id": str(places.ids[position]),
+            "name": str(places.names[position]),
+            "lon": lon,
+            "lat": lat,
+            "anchors": {profile: of_place[position] for profile, of_place in anchors.items()},
+        }
+        for position, (lon, lat) in enumerate(points)
+    ]
+
+
+def _anchors(anchors: Anchors, network: Network, weights: Weights) -> list[dict[str, Any]]:
+    at = anchors.edge  # -1 reads the last edge, whose values are then not taken
+    cells = zip(
+        anchors.status,
+        _numbers(anchors.access_m, ACCESS_DECIMALS),
+        at.tolist(),
+        network.node_id[network.u[at]].tolist(),
+        network.node_id[network.v[at]].tolist(),
+        _numbers(anchors.fraction, DEGREES_DECIMALS),
+        _numbers(anchors.lon, DEGREES_DECIMALS),
+        _numbers(anchors.lat, DEGREES_DECIMALS),
+        weights.component[at].tolist(),
+        anchors.passed_over.tolist(),
+        strict=True,
+    )
+    return [
+        {
+            "status": str(status),
+            "access_m": access_m,
+            "edge_id": edge if edge >= 0 else None,
+            "u": from_node if edge >= 0 else None,
+            "v": to_node if edge >= 0 else None,
+            "fraction": fraction,
+            "lon": lon,
+            "lat": lat,
+            "component": part if edge >= 0 else None,
+            "preferred_over_nearest": passed_over if passed_over >= 0 else None,
+        }
+        for status, access_m, edge, from_node, to_node, fraction, lon, lat, part, passed_over in cells
+    ]
+
+
+def _proposal(proposal: Proposal, study: Study) -> dict[str, Any]:
+    candidates, communities = study.candidates, study.communities
+    return {
+        "name": proposal.name,
+        "model": proposal.model,
+        "circle": proposal.circle,
+        "status": proposal.status,
+        "partial": bool(proposal.partial),
+        "objective": _whole(proposal.objective),
+        "objective_unit": proposal.objective_unit,
+        "bound": _whole(proposal.bound),
+        "gap": _number(proposal.gap, 9),  # below HiGHS's own tolerance
+        "sites": [
+            {
+                "rank": int(site.rank),
+                "candidate_id": str(candidates.ids[site.candidate]),
+                "name": str(candidates.names[site.candidate]),
+                "lon": _number(candidates.lon[site.candidate], DEGREES_DECIMALS),
+                "lat": _number(candidates.lat[site.candidate], DEGREES_DECIMALS),
+                "forced": bool(site.forced),
+                "people_gained": None if site.people_gained is None else int(site.people_gained),
+                "people_alone": None if site.people_alone is None else int(site.people_alone),
+                "communities_gained": [str(communities.ids[position]) for position in site.communities_gained],
+                "share_after": None if site.share_after is None else float(site.share_after),
+            }
+            for site in proposal.sites
+        ],
+        "unreachable": [
+            {
+                "community_id": str(communities.ids[one.community]),
+                "smallest_limit": None if one.smallest_limit is None else _number(one.smallest_limit, MINUTES_DECIMALS),
+            }
+            for one in proposal.unreachable
+        ],
+        "phases": [],
+        "alternatives": [],
+        "curve": [],
+    }
+
+
+def _numbers(values: npt.ArrayLike, decimals: int) -> list[float | None]:
+    """Return rounded numbers, None for what isn't finite; minus zero becomes zero."""
+    rounded = np.round(np.asarray(values, np.float64), decimals) + 0.0
+    return [value if math.isfinite(value) else None for value in rounded.tolist()]
+
+
+def _number(value: float, decimals: int) -> float | None:
+    return _numbers([value], decimals)[0]
+
+
+def _whole(value: float) -> int | float | None:
+    """Return a number, without a point where it's whole; people are counted one by one."""
+    if not math.isfinite(value):
+        return None
+    return int(value) if float(value).is_integer() else round(float(value), 6)
+
+
+def _flag(value: Any) -> bool | None:
+    return None if value is None else bool(value)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or value != value or value == "" else str(value)  # noqa: PLR0124 - NaN
+
+
+def _plain(value: Any) -> Any:
+    """Return numpy's scalars and sequences as Python's own."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Iterable):
+        return [_plain(one) for one in value]
+    return value.item() if isinstance(value, np.generic) else value

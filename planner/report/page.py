@@ -1,0 +1,88 @@
+"""The page that officials open: one self-contained file that asks for nothing from outside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from planner.report.drawing import drawing
+from planner.report.leaflet import render_map
+from planner.report.view import view
+from planner.study import Findings
+
+SCRIPTS = ("sheet.js", "symbols.js", "page.js")
+"""Our own scripts, in the order in which they need each other."""
+
+SLOT = re.compile(r"<!--slot:([a-z_]+)-->")
+SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def render(findings: Findings) -> str:
+    """Return the page as one HTML file: the same text for the same findings.
+
+    Notes
+    -----
+    What users wrote is in the two blocks of JSON and nowhere else. Everything is put into its slot in one pass, so no
+    name can open a slot of its own, and the hashes of the content security policy are those of the finished scripts.
+
+    Examples
+    --------
+    >>> from planner.sources import sample_district
+    >>> from planner.study import run
+    >>> page = render(run(sample_district()))
+    >>> "<!--slot:" in page, "src=" in page.split("<script>")[0]
+    (False, False)
+    """
+    pictures = drawing(findings)
+    slots = {
+        "lang": "zh-CN" if findings.study.language == "zh" else "en",
+        "style": _leaflet_style() + _static("page.css"),
+        "leaflet": _without_source_map(_static("vendor/leaflet/leaflet.js")),
+        "script": "\n".join(_static(name) for name in SCRIPTS),
+        "view": as_json(view(findings).as_dict()),
+        "drawing": as_json(pictures),
+    }
+    frame = render_map(pictures["bounds"])
+    hashes = _hashes(SLOT.sub(lambda slot: slots[slot[1]] if slot[1] in ("leaflet", "script") else "", frame))
+    slots["script_hashes"] = " ".join(hashes)
+    return SLOT.sub(lambda slot: slots[slot[1]], frame)
+
+
+def as_json(value: Any) -> str:
+    """Return JSON that can stand inside a script element: nothing in it can end the element or open another.
+
+    Examples
+    --------
+    >>> as_json({"name": "</script><!--"})
+    '{"name":"\\\\u003c/script\\\\u003e\\\\u003c!--"}'
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for mark in "<>&\u2028\u2029":
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    # half of a surrogate pair can't be written as UTF-8
+    return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+def _hashes(page: str) -> Iterator[str]:
+    """Return the hash of every script that is to run, as the policy wants it."""
+    for found in SCRIPT.finditer(page):
+        digest = hashlib.sha256(found[1].encode("utf-8")).digest()
+        yield f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def _leaflet_style() -> str:
+    """Return Leaflet's style without its pictures, which we don't use and which would be asked for from outside."""
+    return re.sub(r"url\([^)]*\)", "none", _static("vendor/leaflet/leaflet.css"))
+
+
+def _without_source_map(script: str) -> str:
+    return re.sub(r"\n//# sourceMappingURL=.*", "", script)
+
+
+def _static(name: str) -> str:
+    return (Path(__file__).parent / "static" / name).read_text(encoding="utf-8")

@@ -1,0 +1,152 @@
+"""A circle's rule in words: who goes where, how far and how, what counts, and how old the data are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planner.coverage import Coverage
+from planner.report import figures
+from planner.report.words import LANGUAGES, Text, Words, joined, same
+from planner.study import Findings, Study
+
+
+def who(demand: str, words: Words) -> Text:
+    """Return whom a demand column counts, in words; the column's own name where there are none."""
+    return words.text("demand", demand) if words.has("demand", demand) else same(demand)
+
+
+def place(service: str, study: Study, words: Words) -> Text:
+    """Return a service as a place in the middle of a sentence, such as 日间照料机构."""
+    found = {lang: study.services.get(service, {}).get(lang, service) for lang in LANGUAGES}
+    if not found["zh"].endswith(tuple(words.sections["place"]["endings"])):
+        found["zh"] += words.sections["place"]["suffix"]["zh"]
+    name = found["en"]
+    if name[:1].isascii() and name[1:2].islower():
+        found["en"] = name[0].lower() + name[1:]
+    return found
+
+
+def mode(profile: str, words: Words) -> Text:
+    """Return how a profile travels, in words."""
+    key = "walk" if profile.endswith("walk") else profile
+    return words.text("mode", key if words.has("mode", key) else "other")
+
+
+def date_of(study: Study, table: str) -> str | None:
+    """Return the date of the figures in a table, as the study gives it."""
+    return next((one.date for one in study.inputs if one.date and one.path == table), None)
+
+
+def rule_sentence(findings: Findings, coverage: Coverage, words: Words) -> Text:
+    """Return the rule behind a circle's figures: limit, speed, what counts, dates of the data, denominator."""
+    study, circle = findings.study, coverage.circle
+    said = [
+        words.text(
+            "rule",
+            form(coverage),
+            mode=mode(circle.profile, words),
+            limit=words.limit(circle.limit, circle.limit_unit),
+            profile=_profile(coverage, study, words),
+            radius=radius(coverage, words),
+        )
+    ]
+    if circle.where is not None:
+        said.append(words.text("rule", "where", filter=_filter(coverage, words)))
+    count = len(coverage.facilities)
+    if count:
+        said.append(words.text("rule", "counted", count=count, facilities=words.count("facilities", count)))
+    else:
+        said.append(words.text("rule", "counted_none"))
+    if coverage.people is None:
+        said.append(words.text("rule", "people_absent", column=who(circle.demand, words)))
+    said.append(_dates(study, coverage, words))
+    said.append(words.text("rule", "denominator" if coverage.people is None else "denominator_people"))
+    return joined([*said, words.text("rule", "capacity")])
+
+
+def labels(findings: Findings, words: Words) -> list[Text]:
+    """Name each circle by what differs between them, and by its own name where nothing does."""
+    told = [_traits(findings.study, coverage, words) for coverage in findings.coverages]
+    keep = [key for key in told[0] if len({one[key]["zh"] for one in told}) > 1] if told else []
+    found = []
+    for coverage, traits in zip(findings.coverages, told, strict=True):
+        parts = [traits[key] for key in keep if traits[key]["zh"]]
+        found.append({lang: " · ".join(part[lang] for part in parts) for lang in LANGUAGES})
+        if not parts:
+            found[-1] = same(coverage.circle.name)
+    shown = [label["zh"] for label in found]
+    return [
+        label if shown.count(label["zh"]) == 1 else _dotted(label, same(coverage.circle.name))
+        for label, coverage in zip(found, findings.coverages, strict=True)
+    ]
+
+
+def _dotted(one: Text, other: Text) -> Text:
+    """Return two texts with a dot between them."""
+    return {lang: one[lang] if one[lang] == other[lang] else f"{one[lang]} · {other[lang]}" for lang in LANGUAGES}
+
+
+def _traits(study: Study, coverage: Coverage, words: Words) -> dict[str, Text]:
+    circle = coverage.circle
+    services = study.services.get(circle.service, {})
+    limit = words.limit(circle.limit, circle.limit_unit)
+    straight = words.text("reachable", "straight_short", limit=limit)
+    return {
+        "service": {lang: services.get(lang, circle.service) for lang in LANGUAGES},
+        "limit": straight if circle.measure == "straight" else limit,
+        "profile": same("") if circle.measure == "straight" else _profile(coverage, study, words),
+        "demand": who(circle.demand, words),
+        "where": same("") if circle.where is None else _filter(coverage, words),
+    }
+
+
+def _profile(coverage: Coverage, study: Study, words: Words) -> Text:
+    """Return the profile with its speed, which most labels hold already."""
+    name = coverage.circle.profile
+    found = study.profiles.get(name)
+    label = {lang: found.label.get(lang, name) if found else name for lang in LANGUAGES}
+    speed = f"{coverage.speed_m_s:.3g}"
+    speed = speed if "." in speed else f"{speed}.0"
+    if all(speed in label[lang] for lang in LANGUAGES):
+        return label
+    return words.text("rule", "speed", profile=label, speed=speed)
+
+
+def _filter(coverage: Coverage, words: Words) -> Text:
+    where = coverage.circle.where
+    if where is None:
+        return same("")
+    value = where.value
+    listed = isinstance(value, Sequence) and not isinstance(value, str)
+    shown = ", ".join(str(one) for one in value) if listed else str(value)
+    sign = {">=": "≥", "<=": "≤", "!=": "≠", "in": "∈"}.get(where.op, where.op)
+    column = words.text("column", where.column) if words.has("column", where.column) else same(where.column)
+    return {lang: f"{column[lang]} {sign} {shown}" for lang in LANGUAGES}
+
+
+def form(coverage: Coverage) -> str:
+    """Return which of the forms of words a circle takes: network or straight, minutes or metres."""
+    return f"{coverage.circle.measure}_{coverage.circle.limit_unit}"
+
+
+def radius(coverage: Coverage, words: Words) -> Text:
+    """Return the metres that the limit means, in words."""
+    return words.count("metres", round(coverage.straight_line.radius_m))
+
+
+def _dates(study: Study, coverage: Coverage, words: Words) -> Text:
+    """Return which people are counted and how old the data are."""
+    people = "communities" if coverage.people is None else "people"
+    counted = words.text("rule", people, who=who(coverage.circle.demand, words))
+    parts = []
+    for key, table in (
+        ("people", study.communities.table),
+        ("network", study.ways.table),
+        ("facilities", study.facilities.table),
+    ):
+        date = words.date(date_of(study, table))
+        if date is None:
+            parts.append(words.text("rule", f"{key}_undated", people=counted))
+        else:
+            parts.append(words.text("rule", f"{key}_date", people=counted, date=date))
+    return joined(parts)

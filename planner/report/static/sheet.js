@@ -1,0 +1,119 @@
+/* Canvases over the map: geometry from integers, and a sheet that is painted anew after each move. */
+var planner = {};
+
+(function () {
+  "use strict";
+
+  var UNITS_PER_DEGREE = 100000;
+  var WORLD = 256;  // the world's width in pixels at zoom 0
+  var NEAR_PX = 0.7;  // a point this near to the last one drawn doesn't show
+
+  /* Return x and y of a point in pixels at zoom 0. */
+  planner.world = function (lon, lat) {
+    var sine = Math.sin(lat * Math.PI / 180);
+    return [
+      WORLD * (lon / 360 + 0.5),
+      WORLD * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI))
+    ];
+  };
+
+  /* Return lines as flat arrays in pixels at zoom 0, each with its box, so that what is out of sight is skipped. */
+  planner.shape = function (block) {
+    var count = block.n.length, total = block.d.length / 2;
+    var shape = {
+      count: count, start: new Int32Array(count + 1),
+      x: new Float64Array(total), y: new Float64Array(total), box: new Float64Array(4 * count)
+    };
+    var lon = 0, lat = 0, at = 0;
+    for (var line = 0; line < count; line++) {
+      var west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
+      shape.start[line] = at;
+      for (var point = 0; point < block.n[line]; point++, at++) {
+        lon += block.d[2 * at];
+        lat += block.d[2 * at + 1];
+        var xy = planner.world(lon / UNITS_PER_DEGREE, lat / UNITS_PER_DEGREE);
+        shape.x[at] = xy[0];
+        shape.y[at] = xy[1];
+        west = Math.min(west, xy[0]); east = Math.max(east, xy[0]);
+        north = Math.min(north, xy[1]); south = Math.max(south, xy[1]);
+      }
+      shape.box.set([west, north, east, south], 4 * line);
+    }
+    shape.start[count] = at;
+    return shape;
+  };
+
+  /* Lead the pen along every line in sight, or along those from `first` to `end`. */
+  planner.trace = function (pen, shape, frame, first, end) {
+    pen.beginPath();
+    for (var line = first || 0; line < (end === undefined ? shape.count : end); line++) {
+      var box = 4 * line;
+      if (shape.box[box] > frame.east || shape.box[box + 2] < frame.west ||
+          shape.box[box + 1] > frame.south || shape.box[box + 3] < frame.north) {
+        continue;
+      }
+      var last = shape.start[line + 1] - 1, drawnX = 0, drawnY = 0;
+      for (var at = shape.start[line]; at <= last; at++) {
+        var x = shape.x[at] * frame.scale - frame.left, y = shape.y[at] * frame.scale - frame.top;
+        if (at === shape.start[line]) {
+          pen.moveTo(x, y);
+        } else if (at === last || Math.abs(x - drawnX) + Math.abs(y - drawnY) > NEAR_PX) {
+          pen.lineTo(x, y);
+        } else {
+          continue;
+        }
+        drawnX = x;
+        drawnY = y;
+      }
+    }
+  };
+
+  /* A canvas that Leaflet moves and stretches with the map; `paint(pen, frame)` fills it. */
+  planner.Sheet = L.Renderer.extend({
+    options: {padding: 0.15},
+
+    initialize: function (paint, options) {
+      L.Renderer.prototype.initialize.call(this, options);
+      this._paint = paint;
+    },
+
+    _initContainer: function () {
+      this._container = L.DomUtil.create("canvas", "sheet");
+      this._container.setAttribute("aria-hidden", "true");
+    },
+
+    _destroyContainer: function () {
+      L.DomUtil.remove(this._container);
+      delete this._container;
+    },
+
+    _updatePaths: function () {},
+
+    _update: function () {
+      if (this._map._animatingZoom && this._bounds) { return; }
+      L.Renderer.prototype._update.call(this);
+      var corner = this._bounds.min, size = this._bounds.getSize(), canvas = this._container;
+      var ratio = Math.min(window.devicePixelRatio || 1, 2);
+      L.DomUtil.setPosition(canvas, corner);
+      canvas.width = Math.round(ratio * size.x);
+      canvas.height = Math.round(ratio * size.y);
+      canvas.style.width = size.x + "px";
+      canvas.style.height = size.y + "px";
+      var origin = this._map.getPixelOrigin(), scale = Math.pow(2, this._map.getZoom());
+      var left = origin.x + corner.x, top = origin.y + corner.y;
+      var pen = canvas.getContext("2d");
+      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+      pen.clearRect(0, 0, size.x, size.y);
+      var margin = size.multiplyBy(this.options.padding / (1 + 2 * this.options.padding));
+      this._paint(pen, {
+        scale: scale, left: left, top: top, width: size.x, height: size.y,
+        west: left / scale, north: top / scale, east: (left + size.x) / scale, south: (top + size.y) / scale,
+        inner: [margin.x, margin.y, size.x - margin.x, size.y - margin.y]
+      });
+    },
+
+    redraw: function () {
+      if (this._map) { this._update(); }
+    }
+  });
+}());

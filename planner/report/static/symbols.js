@@ -1,0 +1,274 @@
+/* What stands on the map: ground, streets, land within reach, symbols told apart by shape as well as colour, labels. */
+(function () {
+  "use strict";
+
+  var COLOUR = {
+    paper: "#f7f6f2", water: "#c4dcea", green: "#dfead3", band: "90,169,160", border: "#9a9382", railway: "#8b8577",
+    covered: "#0b6e5f", uncovered: "#d55e00", none: "#5c626d", house: "#1f3b73", site: "#8a2d82",
+    label: "#7a3400", name: "#5f594d", ink: "#20242b"
+  };
+  var FONT = "\"Noto Sans CJK SC\",\"Noto Sans SC\",\"Microsoft YaHei\",\"PingFang SC\",sans-serif";
+  var BAND_ALPHA = [0.30, 0.34, 0.40];
+  var MOST_LABELS = 140;
+  planner.colour = COLOUR;
+
+  planner.bandAlpha = function (number) { return BAND_ALPHA[Math.min(number, BAND_ALPHA.length - 1)]; };
+
+  function clamp(value, least, most) { return Math.max(least, Math.min(most, value)); }
+
+  function stroke(pen, colour, width, dash) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = width;
+    pen.setLineDash(dash || []);
+    pen.stroke();
+  }
+
+  /* Ground: water and green, land within reach, streets, railways, borders of units. */
+  planner.paintGround = function (pen, frame, shapes, circle) {
+    var detail = clamp(frame.scale / shapes.homeScale, 0.35, 3), wide = Math.sqrt(detail);
+    pen.lineJoin = "round";
+    pen.lineCap = "round";
+    pen.fillStyle = COLOUR.paper;
+    pen.fillRect(0, 0, frame.width, frame.height);
+    ["green", "water"].forEach(function (kind) {
+      var ground = shapes.ground[kind];
+      if (!ground) { return; }
+      planner.trace(pen, ground.rings, frame);
+      pen.fillStyle = COLOUR[kind];
+      pen.fill("evenodd");
+      planner.trace(pen, ground.lines, frame);
+      stroke(pen, COLOUR[kind], 3 * wide);
+    });
+    shapes.bands[circle].forEach(function (band, number) {
+      planner.trace(pen, band, frame);
+      pen.fillStyle = "rgba(" + COLOUR.band + "," + planner.bandAlpha(number) + ")";
+      pen.fill("evenodd");
+    });
+    paintStreets(pen, frame, shapes.streets, wide);
+    if (shapes.ground.railway) {
+      planner.trace(pen, shapes.ground.railway.lines, frame);
+      pen.lineCap = "butt";
+      stroke(pen, COLOUR.railway, 1.5, [9, 5, 2, 5]);
+    }
+    shapes.areas.forEach(function (area) {
+      planner.trace(pen, area.shape, frame);
+      stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : 1.1, [5, 4]);
+    });
+    pen.setLineDash([]);
+  };
+
+  function paintStreets(pen, frame, streets, wide) {
+    if (wide > 0.75) {
+      planner.trace(pen, streets.path, frame);
+      stroke(pen, "#d9d4c8", 0.8);
+    }
+    planner.trace(pen, streets.minor, frame);
+    if (wide > 0.75) {
+      stroke(pen, "#d9d4c8", 2.4 * wide);
+      stroke(pen, "#ffffff", 1.3 * wide);
+    } else {
+      stroke(pen, "#d5cfc2", 0.8);
+    }
+    planner.trace(pen, streets.main, frame);
+    stroke(pen, "#cfc8b8", 4.6 * wide);
+    stroke(pen, "#fffdf6", 3.2 * wide);
+  }
+
+  /* The symbols themselves, around (x, y). */
+  var draw = planner.draw = {
+    covered: function (pen, x, y, r) {
+      pen.beginPath();
+      pen.arc(x, y, r, 0, 2 * Math.PI);
+      finish(pen, COLOUR.covered, r);
+    },
+    uncovered: function (pen, x, y, r) {
+      var d = 1.3 * r;
+      pen.beginPath();
+      pen.moveTo(x, y - d); pen.lineTo(x + d, y); pen.lineTo(x, y + d); pen.lineTo(x - d, y);
+      pen.closePath();
+      finish(pen, COLOUR.uncovered, r);
+    },
+    none: function (pen, x, y, r) {
+      pen.beginPath();
+      pen.arc(x, y, r, 0, 2 * Math.PI);
+      pen.fillStyle = "#ffffff";
+      pen.fill();
+      stroke(pen, COLOUR.none, 1.6, [2.5, 2]);
+      pen.setLineDash([]);
+    },
+    house: function (pen, x, y, s) {
+      pen.beginPath();
+      pen.moveTo(x, y - 12 * s); pen.lineTo(x + 12 * s, y - s); pen.lineTo(x + 12 * s, y + 11 * s);
+      pen.lineTo(x - 12 * s, y + 11 * s); pen.lineTo(x - 12 * s, y - s);
+      pen.closePath();
+      pen.fillStyle = COLOUR.house;
+      pen.fill();
+      stroke(pen, "#ffffff", 2);
+      pen.fillStyle = "#ffffff";
+      pen.fillRect(x - 4 * s, y + 3 * s, 8 * s, 8 * s);
+    },
+    site: function (pen, x, y, r, rank) {
+      pen.beginPath();
+      pen.arc(x, y, r, 0, 2 * Math.PI);
+      pen.fillStyle = "#ffffff";
+      pen.fill();
+      stroke(pen, COLOUR.site, 3.5);
+      pen.fillStyle = COLOUR.site;
+      pen.font = "700 16px " + FONT;
+      pen.textAlign = "center";
+      pen.textBaseline = "middle";
+      pen.fillText(String(rank), x, y + 1);
+    }
+  };
+
+  function finish(pen, colour, r) {
+    pen.fillStyle = colour;
+    pen.fill();
+    stroke(pen, "#ffffff", r > 3 ? 1.5 : 0.7);
+  }
+
+  function halo(pen, x, y, r, colour) {
+    pen.beginPath();
+    pen.arc(x, y, r, 0, 2 * Math.PI);
+    stroke(pen, "#ffffff", 5);
+    stroke(pen, colour, 2.5);
+  }
+
+  /* Paint every symbol and label; return what can be pointed at, the topmost last. */
+  planner.paintSymbols = function (pen, frame, scene) {
+    var spacing = scene.spacing * frame.scale;
+    var least = clamp(0.045 * spacing, 1.5, 4), most = clamp(0.095 * spacing, 2.2, 8.5);
+    var targets = [], house = clamp(0.011 * scene.facilitySpacing * frame.scale, 0.45, 1);
+    pen.lineJoin = "round";
+    if (scene.route) { paintRoute(pen, frame, scene.route); }
+    scene.communities.forEach(function (one) {
+      add(targets, frame, "community", one, least + (most - least) * one.size / 100);
+    });
+    scene.facilities.forEach(function (one) { add(targets, frame, "facility", one, 12 * house); });
+    scene.sites.forEach(function (one) { add(targets, frame, "site", one, 14); });
+    targets.forEach(function (target) {
+      var one = target.one;
+      if (target.kind === "community") {
+        draw[one.symbol](pen, target.px, target.py, target.r);
+      } else if (target.kind === "facility") {
+        draw.house(pen, target.px, target.py, house);
+      } else {
+        draw.site(pen, target.px, target.py, target.r, one.rank);
+      }
+      if (one.gained) { halo(pen, target.px, target.py, target.r + 6, COLOUR.site); }
+      if (one.selected) { halo(pen, target.px, target.py, target.r + 7, COLOUR.ink); }
+    });
+    paintLabels(pen, frame, scene, targets, spacing);
+    return targets;
+  };
+
+  function add(targets, frame, kind, one, r) {
+    var x = one.x * frame.scale - frame.left, y = one.y * frame.scale - frame.top;
+    if (x > -20 && y > -20 && x < frame.width + 20 && y < frame.height + 20) {
+      targets.push({kind: kind, one: one, px: x, py: y, x: one.x, y: one.y, r: r});
+    }
+  }
+
+  function paintRoute(pen, frame, route) {
+    planner.trace(pen, route.shape, frame, route.line, route.line + 1);
+    pen.lineCap = "round";
+    stroke(pen, "#ffffff", 7);
+    stroke(pen, COLOUR.house, 3.5);
+  }
+
+  /* Labels in the order of their weight; one that finds no free place is left out. */
+  function paintLabels(pen, frame, scene, targets, spacing) {
+    var taken = targets.map(function (target) {
+      var r = target.r + 1;
+      return [target.px - r, target.py - r, target.px + r, target.py + r];
+    });
+    var wanted = targets.filter(function (target) { return weight(target, spacing) > 0; });
+    wanted.sort(function (a, b) { return weight(b, spacing) - weight(a, spacing) || b.one.size - a.one.size; });
+    var left = MOST_LABELS;
+    wanted.forEach(function (target) {
+      if (left > 0 && inside(target, frame)) {
+        left -= placed(pen, target, taken, frame) ? 1 : 0;
+      }
+    });
+    scene.areas.forEach(function (area) { nameArea(pen, frame, area, taken); });
+  }
+
+  function inside(target, frame) {
+    var box = frame.inner;
+    return target.px > box[0] && target.py > box[1] && target.px < box[2] && target.py < box[3];
+  }
+
+  function weight(target, spacing) {
+    var one = target.one;
+    if (one.selected) { return 5; }
+    if (target.kind === "site") { return spacing > 25 ? 4 : 0; }
+    if (target.kind === "facility") { return spacing > 190 ? 2 : 0; }
+    if (one.symbol === "covered") { return spacing > 150 ? 1 : 0; }
+    return spacing > 45 ? 3 : 0;
+  }
+
+  function placed(pen, target, taken, frame) {
+    var size = 14, colour = {site: COLOUR.site, facility: COLOUR.house}[target.kind] ||
+      {covered: "#0a5a4e", none: "#4c525c"}[target.one.symbol] || COLOUR.label;
+    pen.font = "600 " + size + "px " + FONT;
+    var wide = pen.measureText(target.one.label).width, gap = target.r * 1.2 + 4, high = size + 2;
+    var places = [
+      [target.px + gap, target.py - high / 2], [target.px - gap - wide, target.py - high / 2],
+      [target.px - wide / 2, target.py - gap - high], [target.px - wide / 2, target.py + gap]
+    ];
+    for (var i = 0; i < places.length; i++) {
+      var box = [places[i][0], places[i][1], places[i][0] + wide, places[i][1] + high];
+      if (free(box, taken) && box[0] > frame.inner[0] + 2 && box[2] < frame.inner[2] - 2) {
+        taken.push([box[0] - 3, box[1] - 1, box[2] + 3, box[3] + 1]);
+        write(pen, target.one.label, box[0], places[i][1] + high / 2 + 1, colour);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  function free(box, taken) {
+    for (var i = 0; i < taken.length; i++) {
+      if (box[0] < taken[i][2] && box[2] > taken[i][0] && box[1] < taken[i][3] && box[3] > taken[i][1]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  function write(pen, text, x, y, colour) {
+    pen.textAlign = "left";
+    pen.textBaseline = "middle";
+    pen.setLineDash([]);
+    pen.strokeStyle = "#ffffff";
+    pen.lineWidth = 3.5;
+    pen.strokeText(text, x, y);
+    pen.fillStyle = colour;
+    pen.fillText(text, x, y);
+  }
+
+  /* A unit's name as near to its middle as the symbols allow, in spaced letters. */
+  function nameArea(pen, frame, area, taken) {
+    var letters = Array.from(area.label), spread = /[\u3000-\u9fff]/.test(area.label) ? 4 : 0;
+    pen.font = "15px " + FONT;
+    var wide = pen.measureText(area.label).width + spread * (letters.length - 1), high = 18;
+    var x = area.x * frame.scale - frame.left, y = area.y * frame.scale - frame.top;
+    var room = area.width * frame.scale;
+    if (wide > room * 0.8) { return; }
+    for (var ring = 0; ring < 5; ring++) {
+      for (var turn = 0; turn < (ring ? 8 : 1); turn++) {
+        var dx = ring * 0.07 * room * Math.cos(turn * Math.PI / 4), dy = ring * 20 * Math.sin(turn * Math.PI / 4);
+        var box = [x + dx - wide / 2, y + dy - high / 2, x + dx + wide / 2, y + dy + high / 2];
+        if (free(box, taken) && box[0] > frame.inner[0] + 4 && box[2] < frame.inner[2] - 4) {
+          taken.push(box);
+          var at = box[0];
+          (spread ? letters : [area.label]).forEach(function (letter) {
+            write(pen, letter, at, y + dy, COLOUR.name);
+            at += pen.measureText(letter).width + spread;
+          });
+          return;
+        }
+      }
+    }
+  }
+}());

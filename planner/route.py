@@ -1,0 +1,176 @@
+"""Routes: the way from a place to the nearest of some anchors, traced along a Spread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from planner.circle import Circle
+from planner.measure import IntArray, unproject
+from planner.network import Network
+from planner.places import Anchors, lines, substring
+from planner.reach import Spread, Streets, seeds_of, spread
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way from a community to its nearest facility, access legs included: a LineString in degrees."""
+
+    circle: str
+    community: int
+    facility: int
+    line: Any
+
+
+def draw(
+    circle: Circle,
+    way: Streets,
+    homes: Anchors,
+    doors: Anchors,
+    *,
+    nearest: IntArray,
+    counting: IntArray,
+) -> list[Route]:
+    """Draw the way from each community to its nearest facility.
+
+    Parameters
+    ----------
+    doors
+        The anchors of all facilities; ``counting`` are the positions of those that count.
+    nearest
+        By community, the position of its nearest facility, -1 for none, as coverage has it.
+    """
+    if circle.measure == "straight" or len(counting) == 0:
+        return []
+    counted = doors.take(counting)
+    place = np.full(len(doors.edge) + 1, -1, np.int64)
+    place[counting] = np.arange(len(counting))
+    found = trace(spread(way, counted), homes, counted, chosen=place[nearest])
+    return [
+        Route(circle=circle.name, community=i, facility=int(nearest[i]), line=line)
+        for i, line in enumerate(found)
+        if line is not None
+    ]
+
+
+def trace(reached: Spread, origins: Anchors, targets: Anchors, *, chosen: IntArray) -> list[Any]:
+    """Return for each origin the line it walks to its chosen target, from anchor to anchor, in degrees, WGS 84.
+
+    Parameters
+    ----------
+    reached
+        Inward, from ``targets``, without a limit.
+    origins, targets
+        Anchors.
+    chosen
+        Length of the origins: the nearest target, as `reach.nearest` gives it; -1 for no route.
+
+    Returns
+    -------
+    list
+        LineStrings, None where there is no route. Where both stand on one street and the way along it is no longer
+        than any other, the route runs along it.
+    """
+    place, node, first, second = seeds_of(reached.streets, origins, leaving=True)
+    total = first + reached.cost[node]
+    ride = second + reached.second[node]
+    best: dict[int, tuple[int, int, int]] = {}
+    for p, n, a, b in zip(place.tolist(), node.tolist(), total.tolist(), ride.tolist(), strict=True):
+        if reached.source[n] == chosen[p] and (p not in best or (a, b) < best[p][:2]):
+            best[p] = (a, b, n)
+    found: list[Any] = [None] * len(chosen)
+    for i in np.flatnonzero(chosen >= 0):
+        found[i] = _route(reached, origins, targets, int(i), int(chosen[i]), best.get(int(i)))
+    return found
+
+
+def _route(
+    reached: Spread,
+    origins: Anchors,
+    targets: Anchors,
+    i: int,
+    t: int,
+    entry: tuple[int, int, int] | None,
+) -> Any:
+    """Return one route as a line in degrees."""
+    network = reached.streets.network
+    pieces: list[npt.NDArray[np.float64]] = []
+    edge = int(origins.edge[i])
+    if edge == int(targets.edge[t]) and _along_is_best(reached, origins, targets, i, t, entry):
+        pieces.append(_piece(network, edge, float(origins.fraction[i]), float(targets.fraction[t])))
+    elif entry is None:
+        return None
+    else:
+        node = entry[2]
+        pieces.append(
+            _piece(
+                network,
+                edge,
+                float(origins.fraction[i]),
+                _end(reached, edge, node, origins.fraction[i]),
+            )
+        )
+        while reached.towards[node] >= 0:
+            over = int(reached.edge[node])
+            if over >= 0:
+                pieces.append(
+                    _piece(
+                        network,
+                        over // 2,
+                        *((0.0, 1.0) if over % 2 == 0 else (1.0, 0.0)),
+                    )
+                )
+            node = int(reached.towards[node])
+        last = int(targets.edge[t])
+        pieces.append(
+            _piece(
+                network,
+                last,
+                _end(reached, last, node, targets.fraction[t]),
+                float(targets.fraction[t]),
+            )
+        )
+    xy = np.vstack(pieces)
+    keep = np.concatenate([[True], np.any(np.diff(xy, axis=0) != 0, axis=1)])
+    xy = xy[keep] if keep.sum() > 1 else np.vstack([xy[:1], xy[:1]])
+    return shapely.LineString(np.round(np.column_stack(unproject(network.crs, xy[:, 0], xy[:, 1])), 7))
+
+
+def _along_is_best(
+    reached: Spread,
+    origins: Anchors,
+    targets: Anchors,
+    i: int,
+    t: int,
+    entry: tuple[int, int, int] | None,
+) -> bool:
+    way = reached.streets
+    ahead = float(targets.fraction[t] - origins.fraction[i])
+    cost = int(way.first[2 * int(origins.edge[i]) + (ahead < 0)])
+    if cost < 0 and ahead != 0.0:
+        return False
+    if entry is None:
+        return True
+    access_m = float(origins.access_m[i] + targets.access_m[t])
+    scale = 10.0 / way.weights.profile.access_speed_m_s if way.by == "time" else 1000.0
+    return bool(np.rint(access_m * scale + abs(ahead) * max(cost, 0)) <= entry[0])
+
+
+def _end(reached: Spread, edge: int, node: int, at: float) -> float:
+    """Return the fraction of an edge's end that a node of the search graph is; of a loop, the end nearer to ``at``."""
+    way = reached.streets
+    u, v = int(way.network.u[edge]), int(way.network.v[edge])
+    if u == v:
+        return float(at > 0.5)
+    return 0.0 if node in (u, int(way.start_copy[u]), int(way.end_copy[u])) else 1.0
+
+
+def _piece(network: Network, edge: int, low: float, high: float) -> npt.NDArray[np.float64]:
+    """Return the corners of an edge between two fractions, in the order of travel."""
+    line = lines(network, np.array([edge]))[0]
+    xy = shapely.get_coordinates(substring(line, min(low, high), max(low, high)))
+    return xy if low <= high else xy[::-1]

@@ -1,0 +1,189 @@
+"""A siting problem, frozen: who needs cover, what could cover them, and what may be built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from planner.circle import Circle
+from planner.coverage import COVERED, NOT_ASSESSED, Coverage
+from planner.errors import InputError
+from planner.issue import Issue
+from planner.measure import IntArray
+from planner.network import BoolArray, TextArray
+from planner.places import Places
+from planner.travel_times import TravelTimes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitingTask:
+    """A question to a siting model, as ``[[siting]]`` asks it."""
+
+    name: str
+    circle: str
+    model: Literal["lscp", "mclp"]
+    sites: int | None = None
+    unknown_demand: Literal["refuse", "exclude"] = "refuse"
+    time_limit_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Covering with existing, forced and candidate sites.
+
+    Parameters
+    ----------
+    weight
+        Length n: the people of each demand (1 each where the study gives none), whole and >= 0.
+    covered
+        Length n: already covered by an existing facility, which costs nothing and stays.
+    demand, site
+        Length k: the pairs within the limit, demand ``demand[i]`` by site ``site[i]``, distinct.
+    site_ids
+        Length m, distinct: ties break by them.
+    forced
+        Length m: must be built.
+    sites
+        How many new sites, forced ones included; None where the model decides.
+    """
+
+    weight: IntArray
+    covered: BoolArray
+    demand: IntArray
+    site: IntArray
+    site_ids: TextArray
+    forced: BoolArray
+    sites: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """What a model answered: the sites built, and how good that is proven to be.
+
+    ``objective`` and ``bound`` are people newly covered (MCLP) or sites (LSCP); ``proven`` says that they meet.
+    """
+
+    built: BoolArray
+    objective: int
+    bound: int
+    proven: bool
+
+    @property
+    def gap(self) -> float:
+        """Return abs(bound - objective) / max(abs(objective), 1)."""
+        return abs(self.bound - self.objective) / max(abs(self.objective), 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posed:
+    """A problem, and what its demands and sites are in the study (positions of communities and candidates)."""
+
+    problem: Problem
+    communities: IntArray
+    candidates: IntArray
+
+
+def eligible(circle: Circle, candidates: Places, *, year: int | None) -> IntArray:
+    """Return the positions of the candidates that may be built for a circle's service by the study's year."""
+    services = candidates.columns.get("service", np.full(len(candidates), None, dtype=object))
+    may = np.array([not cell or circle.service in cell for cell in services], dtype=bool)
+    may &= ~_flag(candidates, "forbidden")
+    if year is not None:
+        may &= ~(candidates.number("available_year") > year)
+    return np.flatnonzero(may)
+
+
+def pose(
+    task: SitingTask,
+    found: Coverage,
+    times: TravelTimes,
+    communities: Places,
+    candidates: Places,
+    *,
+    year: int | None,
+) -> Posed:
+    """Turn a siting task into a problem over the assessed communities and the candidates that may be built.
+
+    Raises
+    ------
+    InputError
+        No candidate may be built, fewer sites than forced ones, or a demand that isn't known and may not be excluded.
+    """
+    may = eligible(found.circle, candidates, year=year)
+    demand = communities.columns.get(found.circle.demand)
+    assessed = found.status != NOT_ASSESSED
+    if demand is not None:
+        unknown = np.isnan(demand.astype(np.float64))
+        if task.unknown_demand == "refuse" and unknown.any():
+            raise InputError(_unknown_demand(task, found.circle, communities, unknown))
+        assessed &= ~unknown
+    who = np.flatnonzero(assessed)
+    row = (times.role == "candidate") & (times.cost <= found.circle.limit_quanta())
+    row &= assessed[times.community] & np.isin(times.place, may)
+    problem = Problem(
+        weight=np.ones(len(who), np.int64) if demand is None else demand[who].astype(np.int64),
+        covered=(found.status == COVERED)[who],
+        demand=np.searchsorted(who, times.community[row]),
+        site=np.searchsorted(may, times.place[row]),
+        site_ids=candidates.ids[may],
+        forced=_flag(candidates, "forced")[may],
+        sites=task.sites if task.model == "mclp" else None,
+    )
+    _judge(problem, name=task.name)
+    return Posed(problem=problem, communities=who, candidates=may)
+
+
+def _flag(candidates: Places, name: str) -> BoolArray:
+    cells = candidates.columns.get(name, np.full(len(candidates), None, dtype=object))
+    return np.array([cell is True or cell is np.True_ for cell in cells], dtype=bool)
+
+
+def _unknown_demand(task: SitingTask, circle: Circle, communities: Places, unknown: BoolArray) -> list[Issue]:
+    return [
+        Issue(
+            severity="error",
+            code="unknown_demand",
+            table=communities.table,
+            row=int(communities.row[i]),
+            id=str(communities.ids[i]),
+            message=f"siting '{task.name}' weighs communities by {circle.demand}, but that of '{communities.ids[i]}' is blank",
+            remedy='fill it in, or say unknown_demand = "exclude" in the siting task',
+        )
+        for i in np.flatnonzero(unknown)
+    ]
+
+
+def _judge(problem: Problem, *, name: str) -> None:
+    """Raise InputError where the problem asks for what can't be."""
+    faults = []
+    if len(problem.site_ids) == 0:
+        faults.append(
+            (
+                "no_candidates",
+                "there is no candidate to choose from",
+                "add candidates that may be built",
+            )
+        )
+    forced = int(problem.forced.sum())
+    if problem.sites is not None and problem.sites < forced:
+        faults.append(
+            (
+                "sites_below_forced",
+                f"{problem.sites} sites are asked for, but {forced} candidates are forced",
+                f"ask for {forced} sites or more, or force fewer",
+            )
+        )
+    if faults:
+        raise InputError(
+            Issue(
+                severity="error",
+                table="siting",
+                id=name,
+                code=code,
+                message=f"siting '{name}': {message}",
+                remedy=remedy,
+            )
+            for code, message, remedy in faults
+        )

@@ -1,0 +1,25 @@
+"""Every read from outside: study files, tables, streets, the sample district, and the planner's own data."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from planner.sources.new import write_new
+    from planner.sources.sample import sample_district
+    from planner.sources.study_file import read, read_sites
+
+__all__ = ["read", "read_sites", "sample_district", "write_new"]
+
+_HOMES = {"read": "study_file", "read_sites": "study_file", "sample_district": "sample", "write_new": "new"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,205 @@
+"""What a study asks, held against what its tables hold: circles, siting tasks, profiles, the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from planner.circle import Circle
+from planner.places import Places
+from planner.profile import TravelProfile
+from planner.schema import FACILITIES, Filter
+from planner.sources.cells import words_key
+from planner.sources.geodata import geodata_path
+from planner.sources.headers import read_wording
+from planner.sources.judging import in_own_words
+from planner.sources.study_settings import CircleSection, Settings
+from planner.sources.suggest import listing, which
+from planner.sources.table_reading import TableReading
+from planner.study import SitingTask
+
+Services = Mapping[str, Mapping[str, str]]
+
+
+def used_profiles(settings: Settings, known: Mapping[str, TravelProfile]) -> dict[str, TravelProfile]:
+    """Return the profiles that the circles use; one that isn't known is a fault at its line."""
+    used = {}
+    for place, section in settings.circles.items():
+        if section.profile in known:
+            used[section.profile] = known[section.profile]
+        else:
+            message = f"profile '{section.profile}' isn't known"
+            settings.fault(("circle", place, "profile"), "unknown_profile", message, which(section.profile, known))
+    return dict(sorted(used.items()))
+
+
+def judge_plan(settings: Settings, folder: Path) -> None:
+    """Note a fault where the study's plan is neither shipped nor a file."""
+    plan = settings.study.plan
+    if plan is None:
+        return
+    plans = geodata_path("plans")
+    shipped = sorted(path.stem for path in plans.glob("*.toml"))
+    if plan in shipped or (folder / plan).is_file():
+        return
+    message = f"no plan '{plan}' is shipped, and there is no such file"
+    settings.fault(("study", "plan"), "unknown_plan", message, which(plan, shipped, none="leave plan out"))
+
+
+def judge_tables(settings: Settings, readings: Mapping[str, TableReading]) -> None:
+    """Note what the tables hold against each other: communities that facilities name, sites forced and forbidden."""
+    communities, facilities = readings.get("communities"), readings.get("facilities")
+    if communities is not None and facilities is not None and communities.record is not None:
+        known = set(communities.places.ids)
+        named = facilities.places.columns.get("community_id", ())
+        strange = sorted({one for one in named if one is not None and one not in known})
+        if strange and not communities.rejected:
+            message = f"facilities name communities that aren't in the study: {listing(strange)}"
+            remedy = "check community_id, unless these lie outside"
+            settings.warn(("facilities",), "unknown_community", message, remedy)
+    candidates = readings.get("candidates")
+    if candidates is not None and {"forced", "forbidden"} <= set(candidates.places.columns):
+        columns = candidates.places.columns
+        for place in np.flatnonzero((columns["forced"] == True) & (columns["forbidden"] == True)):  # noqa: E712  None among them
+            message = f"candidate '{candidates.places.ids[place]}' is both forced and forbidden"
+            settings.fault(("candidates",), "forced_and_forbidden", message, "choose one of the two")
+
+
+def as_circles(settings: Settings, readings: Mapping[str, TableReading], services: Services) -> tuple[Circle, ...]:
+    """Return the circles, with a fault at the line of each word that the tables don't know."""
+    circles = []
+    names: set[str] = set()
+    for place, section in settings.circles.items():
+        _judge_name(settings, "circle", place, section.name, names)
+        if (section.minutes is None) == (section.metres is None):
+            message = f"circle '{section.name}' needs exactly one limit"
+            settings.fault(("circle", place), "bad_limit", message, "write minutes = 15, or metres = 1000")
+        by_time = section.metres is None
+        limit = section.minutes if by_time else section.metres
+        circles.append(
+            Circle(
+                name=section.name,
+                service=_service(settings, place, section, readings.get("facilities"), services),
+                limit=limit or 0.0,
+                limit_unit="minutes" if by_time else "metres",
+                measure=section.measure,
+                profile=section.profile,
+                demand=_demand(settings, place, section, readings.get("communities")),
+                where=_where(settings, place, section, readings.get("facilities"), services),
+            )
+        )
+    _judge_offers(settings, circles, readings.get("facilities"))
+    return tuple(circles)
+
+
+def as_tasks(settings: Settings) -> tuple[SitingTask, ...]:
+    """Return the siting tasks, with a fault at the line of each that can't be asked."""
+    circles = [section.name for section in settings.circles.values()]
+    names: set[str] = set()
+    for place, section in settings.siting.items():
+        _judge_name(settings, "siting", place, section.name, names)
+        if section.circle not in circles:
+            message = f"siting '{section.name}' asks for circle '{section.circle}', which isn't in the study"
+            settings.fault(("siting", place, "circle"), "unknown_circle", message, which(section.circle, circles))
+        if section.model == "mclp" and section.sites is None:
+            message = f"siting '{section.name}' doesn't say how many sites"
+            settings.fault(("siting", place), "missing_key", message, 'add sites = 5, or use model = "lscp"')
+        if section.model == "lscp" and section.sites is not None:
+            message = f"siting '{section.name}': lscp finds the number of sites itself, so sites isn't used"
+            settings.warn(("siting", place, "sites"), "unused_key", message, 'take sites out, or use model = "mclp"')
+    if settings.siting and not settings.names("candidates"):
+        remedy = "add [candidates] with the places where a facility could be built"
+        settings.fault(("siting", min(settings.siting)), "missing_key", "[[siting]] needs [candidates]", remedy)
+    return tuple(SitingTask(**section.model_dump()) for section in settings.siting.values())
+
+
+def _judge_name(settings: Settings, kind: str, place: int, name: str, names: set[str]) -> None:
+    if name in names:
+        message, remedy = f"two [[{kind}]] are named '{name}'", "give each its own name"
+        settings.fault((kind, place, "name"), "duplicate_name", message, remedy)
+    names.add(name)
+
+
+def _service(
+    settings: Settings, place: int, section: CircleSection, facilities: TableReading | None, services: Services
+) -> str:
+    """Return the service's key, whichever of its names the study gives."""
+    if section.service in services:
+        return section.service
+    offered = set() if facilities is None else _offered(facilities.places)
+    if section.service in offered:
+        return section.service
+    by_name = {words_key(name): key for key, names in services.items() for name in names.values()}
+    if words_key(section.service) in by_name:
+        return by_name[words_key(section.service)]
+    if facilities is not None and facilities.record is not None:  # else the table might know it
+        names = [*services, *offered, *(name for names in services.values() for name in names.values())]
+        message = f"service '{section.service}' isn't known, here or in the facilities"
+        settings.fault(("circle", place, "service"), "unknown_service", message, which(section.service, names))
+    return section.service
+
+
+def _demand(settings: Settings, place: int, section: CircleSection, communities: TableReading | None) -> str:
+    """Return the column of people; one that is named must be there."""
+    demand = section.demand or "population"
+    if communities is None or communities.record is None:
+        return demand
+    columns = communities.places.columns
+    own = {header: name for name, header in communities.taken.items()}
+    demand = demand if demand in columns else own.get(demand, demand)
+    if demand in columns:
+        if columns[demand].dtype != np.float64:
+            message, remedy = f"demand column '{demand}' doesn't hold numbers", "name a column of people"
+            settings.fault(("circle", place, "demand"), "bad_demand", message, remedy)
+    elif section.demand is None:
+        message = f"the communities have no population, so circle '{section.name}' can't count people"
+        settings.warn(("circle", place), "no_population", message, "add a column population, or name demand")
+    else:
+        message = f"demand column '{demand}' isn't in the communities"
+        counts = [name for name, cells in columns.items() if cells.dtype == np.float64]
+        remedy = which(demand, counts or list(columns), none="add it to the table")
+        settings.fault(("circle", place, "demand"), "missing_column", message, remedy)
+    return demand
+
+
+def _where(
+    settings: Settings, place: int, section: CircleSection, facilities: TableReading | None, services: Services
+) -> Filter | None:
+    """Return the filter of facilities, in the planner's own words where the column is one of its own."""
+    if section.where is None:
+        return None
+    where = section.where.as_filter()
+    if facilities is None or facilities.record is None:
+        return where
+    columns = facilities.places.columns
+    own = {header: name for name, header in facilities.taken.items()}
+    name = where.column if where.column in columns else own.get(where.column, where.column)
+    if name not in columns:
+        message = f"where: the facilities have no column '{where.column}'"
+        remedy = which(where.column, columns, none="add it to the table")
+        settings.fault(("circle", place, "where"), "missing_column", message, remedy)
+        return where
+    return in_own_words(Filter(name, where.op, where.value), FACILITIES, read_wording(services))
+
+
+def _judge_offers(settings: Settings, circles: Iterable[Circle], facilities: TableReading | None) -> None:
+    """Note a warning for each circle that no facility could serve."""
+    if facilities is None or facilities.record is None or facilities.faults:
+        return
+    places = facilities.places
+    services = places.columns.get("service", ())
+    for place, circle in zip(settings.circles, circles, strict=True):
+        offers = np.fromiter((circle.service in (one or ()) for one in services), dtype=bool, count=len(services))
+        if circle.where is not None and circle.where.column in places.columns:
+            offers &= circle.where.matches(places.columns, len(places))
+        if not offers.any():
+            condition = "" if circle.where is None else f" with {circle.where.in_words()}"
+            message = f"no facility offers {circle.service}{condition}, so circle '{circle.name}' covers nobody"
+            remedy = "check the service of the facilities"
+            settings.warn(("circle", place), "no_facility", message, remedy)
+
+
+def _offered(facilities: Places) -> set[str]:
+    return {service for offered in facilities.columns.get("service", ()) for service in offered or ()}

@@ -1,0 +1,278 @@
+"""OpenStreetMap files, PBF and XML: streets as arrays, and water, green and railways for the map."""
+
+from __future__ import annotations
+
+import binascii
+import itertools
+import sys
+from array import array
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import shapely
+
+from planner.errors import SourceError
+from planner.issue import Issue
+from planner.measure import FloatArray
+from planner.sources.extract import OPENSTREETMAP, Box, Extract, Runs, column, empty_network, gather
+from planner.study import MapFeature
+
+FORMATS = {
+    ".osm.pbf": "pbf",
+    ".pbf": "pbf",
+    ".osm": "xml",
+    ".osm.xml": "xml",
+    ".osm.gz": "xml.gz",
+    ".osm.xml.gz": "xml.gz",
+    ".osm.bz2": "xml.bz2",
+    ".osm.xml.bz2": "xml.bz2",
+}
+"""The endings of OpenStreetMap files, and what the reader calls their formats."""
+
+GREEN: Mapping[str, frozenset[str]] = {
+    "leisure": frozenset({"park", "garden", "nature_reserve", "common", "dog_park"}),
+    "landuse": frozenset({"grass", "forest", "recreation_ground", "meadow", "village_green", "cemetery"}),
+    "natural": frozenset({"wood", "scrub", "grassland", "wetland", "heath"}),
+}
+WATER: Mapping[str, frozenset[str]] = {
+    "natural": frozenset({"water", "bay"}),
+    "waterway": frozenset({"riverbank", "dock"}),
+    "landuse": frozenset({"reservoir", "basin"}),
+}
+
+_WKB_HEAD = 9  # bytes: byte order, type and number of points of a line
+
+
+def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
+    """Read an OpenStreetMap file: every way tagged ``highway``, areas among them, and what helps to read a map.
+
+    Parameters
+    ----------
+    path
+        A file whose name ends in one of ``FORMATS``.
+    table
+        The file as the study names it.
+    tag_keys
+        The keys that are kept beside ``highway``.
+
+    Returns
+    -------
+    Extract
+        Ways clipped at the border of the extract are split at the missing node, and the last node before the gap is
+        a border node, as is each on or beyond the box that the file states. Water and green whose outline isn't
+        whole are left out and counted in a note.
+
+    Raises
+    ------
+    SourceError
+        The file is cut short, damaged or in another format.
+    InputError
+        The file holds no street.
+    """
+    import osmium
+
+    try:
+        file = osmium.io.File(str(path), _format(path))
+        locations = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
+        locations.ignore_errors()
+        with osmium.io.Reader(file, osmium.osm.NODE) as reader:
+            header_box = reader.header().box()
+            osmium.apply(reader, locations)
+        streets = _read_lines(file, locations, frozenset(tag_keys) | {"highway"})
+        areas, broken = _read_areas(file, locations)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise SourceError([_unreadable(table, error)]) from error
+    if not streets.way_id:
+        raise empty_network(
+            table,
+            message="no way in the file is tagged highway",
+            remedy="name an extract that holds streets and covers the communities",
+        )
+    box = _box(header_box)
+    runs, repeated = streets.runs(box)
+    ways, counts = gather(runs, table=table)
+    if not len(ways.way_id):
+        raise empty_network(
+            table,
+            message="no street in the file has two nodes that the file holds too",
+            remedy="export the nodes with the ways",
+        )
+    counts |= {"repeated_ways": repeated, "broken_areas": broken}
+    return Extract(
+        ways=ways,
+        basemap=(*areas, *streets.railways),
+        issues=tuple(_note(table, code, count) for code, count in counts.items() if count),
+        attribution=(OPENSTREETMAP,),
+    )
+
+
+def _format(path: Path) -> str:
+    endings = [ending for ending in FORMATS if path.name.lower().endswith(ending)]
+    return FORMATS[max(endings, key=len)] if endings else "xml"
+
+
+def _box(box: Any) -> Box | None:
+    if not box.valid():
+        return None
+    return box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Streets and railways as they are read, way by way."""
+
+    keys: frozenset[str]
+    ref_id: array[int] = field(default_factory=lambda: array("q"))
+    xy: bytearray = field(default_factory=bytearray)
+    count: array[int] = field(default_factory=lambda: array("q"))
+    way_id: array[int] = field(default_factory=lambda: array("q"))
+    cells: dict[str, dict[int, str]] = field(default_factory=dict)
+    railways: list[MapFeature] = field(default_factory=list)
+
+    def add_street(self, way: Any, xy: bytes) -> None:
+        """Keep one way: its references, coordinates (NaN where the file lacks the node) and tags."""
+        nodes = way.nodes
+        many = len(nodes)
+        self.ref_id.extend([nodes[at].ref for at in range(many)])  # by position: a third faster than iterating
+        self.count.append(many)
+        self.xy += xy
+        for key, value in way.tags:
+            if key in self.keys:
+                self.cells.setdefault(key, {})[len(self.way_id)] = sys.intern(value)
+        self.way_id.append(way.id)
+
+    def add_railway(self, xy: bytes) -> None:
+        """Keep the runs of a railway whose nodes the file holds."""
+        points = np.frombuffer(xy).reshape(-1, 2)
+        whole = np.isfinite(points[:, 0])
+        for known, run in itertools.groupby(range(len(points)), key=lambda at: bool(whole[at])):
+            positions = list(run)
+            if known and len(positions) > 1:
+                self.railways.append(MapFeature("railway", shapely.LineString(points[positions])))
+
+    def runs(self, box: Box | None) -> tuple[Runs, int]:
+        """Return the streets as arrays, and how many ways stood in the file more than once (the last is kept)."""
+        xy: FloatArray = np.frombuffer(self.xy, np.float64).reshape(-1, 2)
+        count, way_id = np.array(self.count, np.int64), np.array(self.way_id, np.int64)
+        _, from_end = np.unique(way_id[::-1], return_index=True)
+        last = np.sort(len(way_id) - 1 - from_end)
+        keep = np.zeros(len(way_id), dtype=bool)
+        keep[last] = True
+        of_kept = np.repeat(keep, count)
+        tags = {key: column(len(way_id), cells)[last] for key, cells in sorted(self.cells.items())}
+        runs = Runs(
+            ref_id=np.array(self.ref_id, np.int64)[of_kept],
+            lon=xy[of_kept, 0],
+            lat=xy[of_kept, 1],
+            count=count[last],
+            way_id=way_id[last],
+            tags=tags,
+            box=box,
+        )
+        return runs, len(way_id) - len(last)
+
+
+def _read_lines(file: Any, locations: Any, keys: frozenset[str]) -> _Lines:
+    """Read streets and railways, with the coordinates that ``locations`` holds."""
+    import osmium
+
+    lines = _Lines(keys)
+    factory = osmium.geom.WKBFactory()
+    wanted = osmium.filter.KeyFilter("highway", "railway")  # kept by name: the iterator doesn't own its filters
+    with osmium.io.Reader(file, osmium.osm.WAY) as reader:
+        way: Any
+        for way in osmium.OsmFileIterator(reader, locations, wanted):
+            if way.deleted:
+                continue
+            if "highway" in way.tags:
+                lines.add_street(way, _coordinates(way, factory))
+            elif way.tags.get("railway") == "rail":
+                lines.add_railway(_coordinates(way, factory))
+    return lines
+
+
+def _coordinates(way: Any, factory: Any) -> bytes:
+    """Return lon, lat of each reference as native doubles, NaN where the file doesn't hold the node."""
+    import osmium
+
+    try:  # the whole line at once is several times faster than node by node
+        return binascii.unhexlify(factory.create_linestring(way, osmium.geom.ALL))[_WKB_HEAD:]
+    except RuntimeError:  # a node is missing, or there is but one
+        nodes = way.nodes
+        pairs = [(node.lon, node.lat) if node.location.valid() else (np.nan, np.nan) for node in nodes]
+        return np.array(pairs, np.float64).tobytes()
+
+
+def _read_areas(file: Any, locations: Any) -> tuple[list[MapFeature], int]:
+    """Read water and green, and count the outlines that aren't whole."""
+    import osmium
+
+    keys = sorted({*GREEN, *WATER})
+    manager = osmium.area.AreaManager()
+    relations = osmium.filter.KeyFilter(*keys)
+    with osmium.io.Reader(file, osmium.osm.RELATION) as reader:
+        osmium.apply(reader, relations, manager.first_pass_handler())
+    wanted = osmium.filter.KeyFilter(*keys)
+    finished = osmium.BufferIterator(wanted)
+    assembler = manager.second_pass_to_buffer(finished)
+    factory = osmium.geom.WKBFactory()
+    found: list[MapFeature] = []
+    expected = 0
+    with osmium.io.Reader(file, osmium.osm.WAY | osmium.osm.RELATION) as reader:
+        for one in osmium.OsmFileIterator(reader, locations, assembler, wanted):
+            expected += _is_outline(one)
+            found.extend(_features(finished, factory))
+    found.extend(_features(finished, factory))
+    return found, max(expected - len(found), 0)
+
+
+def _is_outline(one: Any) -> bool:
+    """Return whether a way or relation is meant to become an area of the map."""
+    if one.deleted or _kind(one.tags) is None:
+        return False
+    if one.is_way():
+        return bool(len(one.nodes) > 3 and one.is_closed() and one.tags.get("area") != "no")
+    return bool(one.tags.get("type") == "multipolygon")
+
+
+def _features(finished: Any, factory: Any) -> Iterator[MapFeature]:
+    """Yield the areas that are whole."""
+    for area in finished or ():
+        kind = _kind(area.tags)
+        if kind is None:
+            continue
+        try:
+            yield MapFeature(kind, shapely.from_wkb(factory.create_multipolygon(area)))
+        except RuntimeError:  # an outline that crosses itself or doesn't close: counted by the caller
+            continue
+
+
+def _kind(tags: Any) -> Literal["water", "green"] | None:
+    if any(tags.get(key) in values for key, values in WATER.items()):
+        return "water"
+    if any(tags.get(key) in values for key, values in GREEN.items()):
+        return "green"
+    return None
+
+
+def _note(table: str, code: str, count: int) -> Issue:
+    what = {
+        "clipped_ways": "ways cut where the extract ends",
+        "retraced_ways": "ways that come back over themselves, taken one time over",
+        "repeated_ways": "ways that stand in the file more than once, the last taken",
+        "broken_areas": "areas of water or green left off the map because their outline isn't whole",
+    }[code]
+    return Issue(severity="note", code=code, table=table, message=f"{what}: {count}")
+
+
+def _unreadable(table: str, error: Exception) -> Issue:
+    return Issue(
+        severity="error",
+        code="unreadable_file",
+        table=table,
+        message=f"the file is damaged, cut short or no OpenStreetMap file ({error})",
+        remedy="export or download it again",
+    )

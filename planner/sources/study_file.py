@@ -1,0 +1,269 @@
+"""A study file and all that it names, read and judged: every fault at once, with its file, row and remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from planner.errors import InputError, PlannerError
+from planner.issue import Issue
+from planner.places import no_places
+from planner.schema import AREAS, CANDIDATES, COMMUNITIES, FACILITIES, Schema
+from planner.sources.circles import as_circles, as_tasks, judge_plan, judge_tables, used_profiles
+from planner.sources.files import check_present, sha256
+from planner.sources.geodata import read_profiles, read_services
+from planner.sources.issue_log import IssueLog
+from planner.sources.study_settings import Settings
+from planner.sources.suggest import shown
+from planner.sources.table_reading import RejectedRow, TableOptions, TableReading
+from planner.sources.tables import judge_table
+from planner.sources.toml_lines import TomlLines
+from planner.study import Input, Reported, Study
+
+if TYPE_CHECKING:
+    from planner.places import Places
+    from planner.profile import TravelProfile
+    from planner.sources.extract import Extract
+
+Progress = Callable[[str, float | None], None]
+"""Told what is being done, and which share of it is done where that is known."""
+
+SCHEMAS: Mapping[str, Schema] = {
+    "communities": COMMUNITIES,
+    "facilities": FACILITIES,
+    "candidates": CANDIDATES,
+    "areas": AREAS,
+}
+
+OSM_ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
+_OSM_ENDINGS = (".osm", ".pbf", ".osm.xml", ".osm.gz", ".osm.bz2", ".graphml")
+
+
+def read(path: str | Path, *, progress: Progress | None = None) -> Study:
+    """Read a study file with its network and tables, and judge all of it.
+
+    Parameters
+    ----------
+    path
+        A ``study.toml``; the paths in it are relative to it.
+    progress
+        Told of each file that is read.
+
+    Returns
+    -------
+    Study
+        Places in WGS 84 degrees; warnings and notes in ``issues``.
+
+    Raises
+    ------
+    InputError
+        Anything at fault, in the study file or in what it names: all of it, each with file, row and remedy.
+    SourceError
+        There is no such study file.
+
+    Examples
+    --------
+    >>> read("no_such_study.toml")
+    Traceback (most recent call last):
+        ...
+    planner.errors.SourceError: no_such_study.toml: there is no such file; name one, or make it: planner new DIR
+    """
+    path = Path(path)
+    report = progress or _silent
+    log = IssueLog(path.name)
+    report(f"reading {path.name}", None)
+    text = _text(path, log)
+    content = _content(text, log)
+    settings = Settings(content, lines=TomlLines(text), log=log)
+    services = read_services()
+    profiles = used_profiles(settings, read_profiles())
+    judge_plan(settings, path.parent)
+    readings = _tables(settings, path.parent, services, report)
+    judge_tables(settings, readings)
+    circles = as_circles(settings, readings, services)
+    tasks = as_tasks(settings)
+    extract, network_input = _network(settings, path.parent, profiles, log, report)
+    issues = [*log.issues, *(issue for reading in readings.values() for issue in reading.issues)]
+    faults = [issue for issue in issues if issue.severity == "error"]
+    if faults or extract is None or settings.network is None:
+        raise InputError(faults)
+    own = [Input(path=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), encoding="utf-8")]
+    records = (network_input, *(reading.record for reading in readings.values()))
+    return Study(
+        name=settings.study.name or path.stem,
+        year=settings.study.year,
+        language=settings.study.language,
+        ways=extract.ways,
+        communities=readings["communities"].places,
+        facilities=readings["facilities"].places,
+        candidates=readings["candidates"].places if "candidates" in readings else no_places("candidates"),
+        areas=readings["areas"].places if "areas" in readings else None,
+        circles=circles,
+        profiles=profiles,
+        services=_names(services, readings["facilities"].places),
+        siting=tasks,
+        reported=tuple(Reported(**section.model_dump()) for section in settings.reported.values()),
+        plan=settings.study.plan,
+        max_access_m=settings.network.max_access_m,
+        synthetic=settings.study.synthetic,
+        basemap=extract.basemap,
+        attribution=_attribution(settings),
+        inputs=(*own, *(record for record in records if record is not None)),
+        settings=_plain(content),
+        issues=(*issues, *extract.issues),
+    )
+
+
+def read_sites(
+    path: str | Path, study: Study, *, datum: str | None = None
+) -> tuple[Places, tuple[RejectedRow, ...], tuple[Issue, ...]]:
+    """Read candidate sites to be scored; a bad row is set aside and loses nobody else.
+
+    Parameters
+    ----------
+    path
+        A table as for ``[candidates]``; ``id`` and a point are enough.
+    study
+        Sites are read the way the study reads its candidates: the same ``datum``, and the same ``columns``,
+        ``encoding``, ``layer`` and ``sheet`` where the table is the same file.
+    datum
+        Of the sites, where it isn't that of the candidates.
+
+    Returns
+    -------
+    tuple
+        The sound rows with the role ``sites``, the rejected ones with their reasons, and warnings and notes.
+
+    Raises
+    ------
+    InputError
+        The table as a whole is at fault: no such file, no ``id``, no coordinates, no row.
+    """
+    path = Path(path)
+    told = study.settings.get("candidates", {})
+    options = TableOptions(datum=datum or told.get("datum", "wgs84"))
+    if told and Path(str(told.get("source", ""))).name == path.name:
+        options = replace(
+            options,
+            columns=told.get("columns", {}),
+            **{key: told.get(key) for key in ("encoding", "layer", "sheet")},
+        )
+    reading = judge_table(path, CANDIDATES, options=options, services=study.services, lenient=True)
+    if reading.faults:
+        raise InputError(reading.faults)
+    return replace(reading.places, role="sites"), reading.rejected, reading.issues
+
+
+def _silent(_doing: str, _share: float | None) -> None:
+    """Tell nobody."""
+
+
+def _text(path: Path, log: IssueLog) -> str:
+    check_present(path, table=str(path), remedy="name one, or make it: planner new DIR")
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        fault = log.fatal("encoding", "the study file isn't UTF-8", "save it as UTF-8", row=line)
+        raise InputError([fault]) from error
+
+
+def _content(text: str, log: IssueLog) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        told = str(error)
+        found = re.search(r"at line (\d+)", told)
+        line = int(found[1]) if found else len(text.splitlines())
+        remedy = "mend the line: key = value, text in quotes"
+        if "\\" in told:
+            remedy = "write paths with / or in single quotes"
+        message = f"this isn't TOML: {shown(re.sub(r' *[(]at .*[)]$', '', told))}"
+        raise InputError([log.fatal("bad_toml", message, remedy, row=line)]) from error
+
+
+def _tables(
+    settings: Settings, folder: Path, services: Mapping[str, Mapping[str, str]], report: Progress
+) -> dict[str, TableReading]:
+    """Return the tables that the study names, judged."""
+    demands = {section.demand for section in settings.circles.values() if section.demand is not None}
+    readings = {}
+    for name, section in settings.tables.items():
+        report(f"reading {section.source}", None)
+        readings[name] = judge_table(
+            folder / section.source,
+            SCHEMAS[name],
+            table=section.source,
+            options=section.as_options(),
+            services=services,
+            counts=demands if name == "communities" else (),
+        )
+    return readings
+
+
+def _network(
+    settings: Settings, folder: Path, profiles: Mapping[str, TravelProfile], log: IssueLog, report: Progress
+) -> tuple[Extract | None, Input | None]:
+    """Return the streets and the record of their source; None, with the fault in the log, where they can't be read."""
+    section = settings.network
+    if section is None:
+        return None, None
+    if (section.source is None) == (section.place is None):
+        remedy = 'write source = "a file", or place = "a name that OpenStreetMap knows"'
+        settings.fault(("network",), "bad_value", "[network] needs either source or place", remedy)
+        return None, None
+    from planner.sources.streets import read_network
+
+    table = section.source or f"place {section.place}"
+    if section.place is not None and log.has_faults():
+        return None, None  # nothing is downloaded for a study that can't run
+    report(f"reading {table}", None)
+    tag_keys = frozenset().union(*(profile.tag_keys for profile in profiles.values()))
+    try:
+        source = None if section.source is None else folder / section.source
+        if source is not None:
+            check_present(source, table=table)
+        extract = read_network(source, place=section.place, table=table, tag_keys=tag_keys)
+    except PlannerError as error:
+        log.extend(error.issues)
+        return None, None
+    digest = _digest(extract) if source is None else sha256(source)
+    return extract, Input(path=table, sha256=digest, rows=len(extract.ways.way_id), datum="wgs84")
+
+
+def _digest(extract: Extract) -> str:
+    """Return the fingerprint of streets that came from no file."""
+    digest = hashlib.sha256()
+    for array in (extract.ways.node_id, extract.ways.lon, extract.ways.lat, extract.ways.ref, extract.ways.way_id):
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _names(services: Mapping[str, Mapping[str, str]], facilities: Places) -> dict[str, Mapping[str, str]]:
+    """Return the services' names, with those that only the facilities know under their own word."""
+    own = sorted({service for offered in facilities.columns.get("service", ()) for service in offered or ()})
+    return {**services, **{service: {"zh": service, "en": service} for service in own if service not in services}}
+
+
+def _attribution(settings: Settings) -> tuple[str, ...]:
+    network = settings.network
+    if network is None or settings.study.synthetic:
+        return ()
+    from_osm = network.place is not None or str(network.source).lower().endswith(_OSM_ENDINGS)
+    return (OSM_ATTRIBUTION,) if from_osm else ()
+
+
+def _plain(value: Any) -> Any:
+    """Return settings as JSON can hold them: dates as text."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, (dt.date, dt.time)) else value

@@ -1,0 +1,291 @@
+"""What a study file may say, section by section, and how a wrong word in it is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from planner.datum import Datum
+from planner.places import DEFAULT_MAX_ACCESS_M
+from planner.schema import Filter, Operator
+from planner.sources.issue_log import IssueLog
+from planner.sources.suggest import listing, shown, which
+from planner.sources.table_reading import TableOptions
+from planner.sources.toml_lines import Location, TomlLines
+
+
+def _as_text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, (dt.date, dt.time)) else value
+
+
+Words = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Date = Annotated[str, BeforeValidator(_as_text)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class StudySection(_Section):
+    """``[study]``: what the study is called, and its target year."""
+
+    name: Words | None = None
+    language: Literal["zh", "en"] = "zh"
+    plan: Words | None = None
+    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
+    synthetic: bool = False
+
+
+class NetworkSection(_Section):
+    """``[network]``: where the streets come from."""
+
+    source: Words | None = None
+    place: Words | None = None
+    max_access_m: Positive = DEFAULT_MAX_ACCESS_M
+
+
+class FilterSection(_Section):
+    """``where = { column, op, value }``."""
+
+    column: Words
+    op: Operator = "="
+    value: Any
+
+    def as_filter(self) -> Filter:
+        """Return the filter."""
+        return Filter(self.column, self.op, self.value)
+
+
+class TableSection(_Section):
+    """``[communities]``, ``[facilities]``, ``[candidates]`` or ``[areas]``."""
+
+    source: Words
+    datum: Datum = "wgs84"
+    date: Date | None = None
+    columns: dict[str, str] = {}
+    where: FilterSection | None = None
+    fixed: Annotated[dict[str, Any], Field(alias="set")] = {}
+    encoding: Words | None = None
+    layer: Words | None = None
+    sheet: Words | None = None
+
+    def as_options(self) -> TableOptions:
+        """Return how to read the table."""
+        return TableOptions(
+            datum=self.datum,
+            date=self.date,
+            columns=self.columns,
+            where=None if self.where is None else self.where.as_filter(),
+            set=self.fixed,
+            encoding=self.encoding,
+            layer=self.layer,
+            sheet=self.sheet,
+        )
+
+
+class CircleSection(_Section):
+    """One ``[[circle]]``."""
+
+    name: Words
+    service: Words
+    minutes: Positive | None = None
+    metres: Positive | None = None
+    measure: Literal["network", "straight"] = "network"
+    profile: Words = "standard_walk"
+    demand: Words | None = None
+    where: FilterSection | None = None
+
+
+class SitingSection(_Section):
+    """One ``[[siting]]``."""
+
+    name: Words
+    circle: Words
+    model: Literal["lscp", "mclp"]
+    sites: Annotated[int, Field(ge=1)] | None = None
+    unknown_demand: Literal["refuse", "exclude"] = "refuse"
+    time_limit_s: Positive | None = None
+
+
+class ReportedSection(_Section):
+    """One ``[[reported]]``: a bureau's own figure."""
+
+    indicator: Words
+    value: float
+    date: Date | None = None
+    source: Words | None = None
+
+
+SINGLE: Mapping[str, type[_Section]] = {
+    "study": StudySection,
+    "network": NetworkSection,
+    "communities": TableSection,
+    "facilities": TableSection,
+    "candidates": TableSection,
+    "areas": TableSection,
+}
+REPEATED: Mapping[str, type[_Section]] = {
+    "circle": CircleSection,
+    "siting": SitingSection,
+    "reported": ReportedSection,
+}
+NEEDED = ("network", "communities", "facilities", "circle")
+
+_KINDS = {
+    "string_type": 'text in quotes, such as "…"',
+    "string_too_short": "text that isn't blank",
+    "string_pattern_mismatch": "text that isn't blank",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "dict_type": "a table, such as { key = … }",
+    "model_type": "a table, such as { key = … }",
+    "finite_number": "a finite number",
+}
+
+S = TypeVar("S", bound=_Section)
+
+
+class Settings:
+    """The sections of a study file that are sound; what isn't stands in the log, with its line.
+
+    Parameters
+    ----------
+    content
+        The file as tomllib reads it.
+    lines
+        Where its keys stand.
+    log
+        Takes every fault.
+    """
+
+    def __init__(self, content: Mapping[str, Any], *, lines: TomlLines, log: IssueLog) -> None:
+        self._content, self._lines, self._log = content, lines, log
+        for key in content:
+            if key not in SINGLE and key not in REPEATED:
+                self.fault((key,), "unknown_key", f"unknown section '{shown(key)}'", which(key, [*SINGLE, *REPEATED]))
+        for key in NEEDED:
+            if key not in content:
+                brackets = f"[[{key}]]" if key in REPEATED else f"[{key}]"
+                log.fault("missing_key", f"there is no {brackets}", f"add {brackets} with its keys")
+        self.study = self._single("study", StudySection) or StudySection()
+        self.network = self._single("network", NetworkSection)
+        self.tables = {
+            name: section
+            for name in ("communities", "facilities", "candidates", "areas")
+            if (section := self._single(name, TableSection)) is not None
+        }
+        self.circles = self._repeated("circle", CircleSection)
+        self.siting = self._repeated("siting", SitingSection)
+        self.reported = self._repeated("reported", ReportedSection)
+        self._judge_filters()
+
+    def names(self, section: str) -> bool:
+        """Return whether the file has a section, sound or not."""
+        return section in self._content
+
+    def fault(self, location: Location, code: str, message: str, remedy: str) -> None:
+        """Note a fault at a key."""
+        self._log.fault(code, message, remedy, row=self._lines.line(location))
+
+    def warn(self, location: Location, code: str, message: str, remedy: str) -> None:
+        """Note a warning at a key."""
+        self._log.add("warning", code, message, remedy, row=self._lines.line(location))
+
+    def _single(self, name: str, model: type[S]) -> S | None:
+        if name not in self._content:
+            return None
+        return self._validated(self._content[name], model, (name,))
+
+    def _repeated(self, name: str, model: type[S]) -> dict[int, S]:
+        """Return the sound tables of an array by their positions in the file."""
+        given = self._content.get(name, [])
+        if not isinstance(given, list):
+            self.fault((name,), "bad_value", f"[{name}] is written once", f"write it with two brackets: [[{name}]]")
+            return {}
+        if not given and name in NEEDED and name in self._content:
+            self.fault((name,), "missing_key", f"there is no [[{name}]]", f"add [[{name}]] with its keys")
+        read = ((place, self._validated(one, model, (name, place))) for place, one in enumerate(given))
+        return {place: section for place, section in read if section is not None}
+
+    def _validated(self, given: Any, model: type[S], location: Location) -> S | None:
+        if not isinstance(given, dict):
+            message = f"{_title(location)} isn't a section"
+            self.fault(location, "bad_value", message, f"open it with [{location[0]}] on a line of its own")
+            return None
+        try:
+            return model.model_validate(given)
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                self._tell(model, location, one["loc"], one["type"], one["input"], one.get("ctx", {}))
+            return None
+
+    def _tell(
+        self, model: type[_Section], at: Location, inner: Location, kind: str, given: Any, context: Mapping[str, Any]
+    ) -> None:
+        """Note one of pydantic's findings in plain words."""
+        key = str(inner[-1])
+        title = _title((*at, *inner[:-1]))
+        location = (*at, *inner)
+        if kind == "extra_forbidden":
+            known = _keys(FilterSection if len(inner) > 1 else model)
+            self.fault(location, "unknown_key", f"unknown key '{shown(key)}' in {title}", which(key, known))
+        elif kind == "missing":
+            self.fault(location, "missing_key", f"{title} lacks '{key}'", f"add {key} = …")
+        elif kind == "literal_error":
+            known = re.findall(r"'([^']+)'", str(context.get("expected", "")))
+            self.fault(
+                location, "unknown_value", f"{key} '{shown(given)}' in {title} isn't known", _known(given, known)
+            )
+        elif kind in ("greater_than", "greater_than_equal", "less_than_equal"):
+            bound = {"greater_than": "above", "greater_than_equal": "at least", "less_than_equal": "at most"}[kind]
+            limit = next(iter(context.values()))
+            self.fault(location, "bad_value", f"{key} = {given} in {title}", f"give a figure {bound} {limit:g}")
+        else:
+            wanted = _KINDS.get(kind, "something else")
+            written = str(given).lower() if isinstance(given, bool) else repr(given)
+            self.fault(location, "bad_value", f"{key} = {shown(written)} in {title}", f"give {wanted}")
+
+    def _judge_filters(self) -> None:
+        filters: list[tuple[Location, FilterSection | None]] = [
+            ((name, "where"), section.where) for name, section in self.tables.items()
+        ]
+        filters += [(("circle", place, "where"), section.where) for place, section in self.circles.items()]
+        for location, where in filters:
+            if where is None:
+                continue
+            several = isinstance(where.value, list)
+            if where.op == "in" and not several:
+                self.fault(location, "bad_value", "where: op 'in' needs a list", "write value = [ …, … ]")
+            elif where.op != "in" and (several or not isinstance(where.value, (str, int, float, bool))):
+                message = f"where: op '{where.op}' needs one value"
+                self.fault(location, "bad_value", message, "give text, a number, true or false")
+            elif where.op in ("<", "<=", ">", ">=") and not isinstance(where.value, (int, float)):
+                message = f"where: op '{where.op}' needs a number, not '{shown(where.value)}'"
+                self.fault(location, "bad_value", message, "write the number without quotes")
+
+
+def _keys(model: type[_Section]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _known(given: Any, known: list[str]) -> str:
+    remedy = which(str(given), known)
+    return f"{remedy} There are {listing(known)}" if remedy.startswith("did") else remedy
+
+
+def _title(location: Location) -> str:
+    """Return a section as people know it: ``[study]``, or ``[[circle]] 2``."""
+    head, *rest = location
+    if rest and isinstance(rest[0], int):
+        words = f"[[{head}]] {rest[0] + 1}"
+        rest = rest[1:]
+    else:
+        words = f"[{head}]"
+    return f"{words}, {'.'.join(str(part) for part in rest)}" if rest else words

@@ -1,0 +1,158 @@
+"""Times between communities and places for one circle: what siting, the page and other programs reckon with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from planner import reach
+from planner.circle import Circle
+from planner.coverage import by_id, sites_of
+from planner.measure import FloatArray, IntArray, metres
+from planner.network import BoolArray, TextArray
+from planner.places import Anchors, Places
+from planner.reach import Reach, Streets
+
+Role = Literal["existing", "candidate"]
+
+LIMITS_KEPT = 2
+"""Pairs are kept up to this many times the limit: enough to see who is nearly covered, and by what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TravelTimes:
+    """Costs of one circle, up to twice its limit, and each community's nearest and second nearest of either role.
+
+    ``community`` and ``place`` are positions in the study's tables; ``role`` (``existing`` or ``candidate``) tells in
+    which. Sorted by role (existing first), community, place.
+    """
+
+    circle: Circle
+    community: IntArray
+    place: IntArray
+    role: TextArray
+    time_ds: IntArray
+    length_mm: IntArray
+
+    @property
+    def seconds(self) -> FloatArray:
+        """Return the times in seconds."""
+        return self.time_ds / 10.0
+
+    @property
+    def metres(self) -> FloatArray:
+        """Return the lengths in metres."""
+        return metres(self.length_mm)
+
+    @property
+    def cost(self) -> IntArray:
+        """Return what the circle's limit is compared with: deciseconds, or millimetres."""
+        return self.time_ds if self.circle.by_time else self.length_mm
+
+    def of(self, role: Role) -> BoolArray:
+        """Return which rows are of a role."""
+        return np.asarray(self.role == role, dtype=bool)
+
+
+def measure(
+    circle: Circle,
+    way: Streets,
+    communities: tuple[Places, Anchors],
+    existing: tuple[Places, Anchors, IntArray],
+    candidates: tuple[Places, Anchors, IntArray],
+) -> TravelTimes:
+    """Measure the pairs of one circle.
+
+    Parameters
+    ----------
+    communities
+        Places and their anchors.
+    existing, candidates
+        Places, their anchors, and the positions of those that take part.
+    """
+    roles: list[tuple[Role, tuple[Places, Anchors, IntArray]]] = [
+        ("existing", existing),
+        ("candidate", candidates),
+    ]
+    parts = [(role, places[2], _pairs(circle, way, communities, places)) for role, places in roles]
+    return TravelTimes(
+        circle=circle,
+        community=np.concatenate([found.origin for _, _, found in parts]),
+        place=np.concatenate([taking_part[found.target] for _, taking_part, found in parts]),
+        role=np.concatenate([np.full(len(found.origin), role, dtype=object) for role, _, found in parts]),
+        time_ds=np.concatenate([found.time_ds for _, _, found in parts]),
+        length_mm=np.concatenate([found.length_mm for _, _, found in parts]),
+    )
+
+
+def _pairs(
+    circle: Circle,
+    way: Streets,
+    communities: tuple[Places, Anchors],
+    existing: tuple[Places, Anchors, IntArray],
+) -> Reach:
+    """Return the pairs up to twice the limit and the two nearest, sorted by community and place."""
+    table, anchors, taking_part = existing
+    places, doors = table.take(taking_part), anchors.take(taking_part)
+    rank, site = by_id(places.ids), sites_of(way, places)
+    if circle.measure == "straight":
+        home = communities[0]
+        speed = way.weights.profile.speed_m_s
+        crow = reach.straight(
+            way.network.crs,
+            (home.lon, home.lat),
+            (places.lon, places.lat),
+            speed_m_s=speed,
+        )
+        near_mm = LIMITS_KEPT * circle.radius_m(speed) * 1000.0
+        return _kept(crow, (crow.length_mm <= near_mm) | _two_nearest(crow, rank, site))
+    near = reach.compute(way, communities[1], doors, limit=LIMITS_KEPT * circle.limit_quanta())
+    nearest = reach.nearest(way, communities[1], doors, rank=rank, site=site)
+    origin, which = np.nonzero(nearest.target >= 0)
+    return _joined(
+        near,
+        Reach(
+            origin=origin,
+            target=nearest.target[origin, which],
+            time_ds=nearest.time_ds[origin, which],
+            length_mm=nearest.length_mm[origin, which],
+        ),
+    )
+
+
+def _joined(one: Reach, other: Reach) -> Reach:
+    """Return the pairs of both, each once."""
+    both = Reach(
+        origin=np.concatenate([one.origin, other.origin]),
+        target=np.concatenate([one.target, other.target]),
+        time_ds=np.concatenate([one.time_ds, other.time_ds]),
+        length_mm=np.concatenate([one.length_mm, other.length_mm]),
+    )
+    order = np.lexsort((both.target, both.origin))
+    again = np.zeros(len(order), dtype=bool)
+    again[1:] = (np.diff(both.origin[order]) == 0) & (np.diff(both.target[order]) == 0)
+    return _kept(both, order[~again])
+
+
+def _kept(found: Reach, keep: IntArray | BoolArray) -> Reach:
+    return Reach(
+        origin=found.origin[keep],
+        target=found.target[keep],
+        time_ds=found.time_ds[keep],
+        length_mm=found.length_mm[keep],
+    )
+
+
+def _two_nearest(found: Reach, rank: IntArray, site: IntArray) -> BoolArray:
+    """Return which pairs are an origin's nearest, or its nearest on another site."""
+    keep = np.zeros(len(found.origin), dtype=bool)
+    order = np.lexsort((rank[found.target], found.length_mm, found.origin))
+    origin, first = np.unique(found.origin[order], return_index=True)
+    keep[order[first]] = True
+    own = np.full(int(found.origin.max(initial=-1)) + 1, -1, np.int64)
+    own[origin] = site[found.target[order[first]]]
+    elsewhere = order[site[found.target[order]] != own[found.origin[order]]]
+    keep[elsewhere[np.unique(found.origin[elsewhere], return_index=True)[1]]] = True
+    return keep
