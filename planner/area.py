@@ -43,7 +43,8 @@ def membership(
     >>> membership(None, np.array([0.5, 2.0]), np.array([0.5, 2.0]), ids=areas, polygon=square).tolist()
     ['a', '']
     """
-    known = np.zeros(len(ids), dtype=bool) if polygon is None else np.not_equal(polygon, None)
+    shapes = [None] * len(ids) if polygon is None else polygon
+    known = np.array([shape is not None for shape in shapes], dtype=bool)
     found = np.full(len(lon), "" if len(ids) and known.all() else None, dtype=object)
     if polygon is not None and known.any():
         held, point = shapely.STRtree(shapely.points(lon, lat)).query(polygon[known], predicate="intersects")

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from planner.study import Findings, Study
 
 DONE, OWN_FAULT, INPUT_FAULT, NO_FULL_SOLUTION = 0, 1, 2, 3
+STOPPED = 130
+"""What shells expect after Ctrl-C."""
 
 app = typer.Typer(
     name="planner",
     help="Which communities reach care on foot within 15 minutes, and where to build next.",
-    epilog="Exit codes: 0 done; 2 the input is at fault; 3 a siting task has no full solution; 1 the planner's own fault.",
+    epilog="Exit codes: 0 done; 2 the input is at fault; 3 a siting task has no full solution; 1 our own fault.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -145,8 +147,13 @@ def score(
 
     talk = Talk(quiet, verbose, not no_progress)
     read = _read(study, talk)
+    places, unread, issues = read_sites(sites, read)
+    for issue in issues:
+        if issue.severity == "warning" or verbose:
+            talk.say(f"{issue.severity}: {issue.line()}")
     with _progress(talk) as progress:
-        scores = score_sites(read, read_sites(sites, read), circle=circle, progress=progress)
+        rows = [(row.id or f"row {row.row}", row.reason) for row in unread]
+        scores = score_sites(read, places, circle=circle, unread=rows, progress=progress)
     click.echo(scores_text(scores, output.value), nl=False)
     judged = len(scores.sites) - scores.rejected
     for site in scores.sites:
@@ -174,7 +181,7 @@ def isochrones(
     no_progress: NoProgress = False,
 ) -> int:
     """Write the land within some minutes of each place."""
-    from planner.report import write_isochrones
+    from planner.report import isochrone_frame, write_isochrones
     from planner.study import isochrones as draw
 
     talk = Talk(quiet, verbose, not no_progress)
@@ -182,7 +189,7 @@ def isochrones(
     read = _read(study, talk)
     with _progress(talk) as progress:
         found = draw(read, of=of.value, minutes=limits, profile=profile, progress=progress)
-    write_isochrones(found, getattr(read, of.value), output)
+    write_isochrones(isochrone_frame(found, getattr(read, of.value)), output)
     talk.say(f"{len(found)} isochrones: {output}")
     return DONE
 
@@ -202,27 +209,38 @@ def new(
 
 def command_line(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; faults are told on standard error, one a line."""
-    from planner.errors import CheckError, PlannerError
-
     _speak_utf8()
     try:
         return int(app(list(arguments), standalone_mode=False) or DONE)
     except click.exceptions.Exit as leave:
         return leave.exit_code
-    except click.ClickException as fault:
+    except Exception as fault:  # noqa: BLE001  # the last door: whatever comes is told in a line, never as a traceback
+        return _tell_fault(fault, arguments)
+    except KeyboardInterrupt:
+        return _tell_fault(click.exceptions.Abort(), arguments)
+
+
+def _tell_fault(fault: Exception, arguments: Sequence[str]) -> int:
+    """Tell a fault on standard error, one line each, and return the exit code that it calls for."""
+    from planner.errors import CheckError, PlannerError
+
+    if isinstance(fault, click.ClickException):
         fault.show()
         return INPUT_FAULT
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    if isinstance(fault, click.exceptions.Abort):
         click.echo("stopped; nothing was written", err=True)
-        return 130  # what shells expect after Ctrl-C
-    except CheckError as fault:
-        return _own_fault(fault, arguments)
-    except PlannerError as fault:
+        return STOPPED
+    if isinstance(fault, PlannerError) and not isinstance(fault, CheckError):
         for issue in fault.issues:
             click.echo(issue.line(), err=True)
         return INPUT_FAULT
-    except Exception as fault:  # noqa: BLE001  # the last door: whatever comes is our own fault, told in one line
-        return _own_fault(fault, arguments)
+    if "-v" in arguments or "--verbose" in arguments:
+        import traceback
+
+        traceback.print_exception(fault)
+    what = f"{type(fault).__name__}: {_plain(str(fault))}"
+    click.echo(f"the planner's own fault: {what}; run again with -v and report it", err=True)
+    return OWN_FAULT
 
 
 def _main_job(study: Study, out: Path, talk: Talk, *, open_page: bool) -> int:
@@ -292,7 +310,8 @@ def _progress(talk: Talk) -> Iterator[Progress]:
         yield silent
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress as Bar, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
@@ -303,18 +322,6 @@ def _progress(talk: Talk) -> Iterator[Progress]:
             bar.update(task, completed=done, description=_plain(step).replace("[", "\\["))
 
         yield show
-
-
-def _own_fault(fault: Exception, arguments: Sequence[str]) -> int:
-    if "-v" in arguments or "--verbose" in arguments:
-        import traceback
-
-        traceback.print_exception(fault)
-    click.echo(
-        f"the planner's own fault: {type(fault).__name__}: {_plain(str(fault))}; run again with -v and report it",
-        err=True,
-    )
-    return OWN_FAULT
 
 
 def _plain(text: str) -> str:

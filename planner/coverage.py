@@ -241,11 +241,11 @@ def present(communities: Places, facilities: Places, *, areas: Places | None = N
     )
     inside = {name for name in home if name}
     adrift = any(name is None for name in home)
-    has_polygon = np.zeros(len(communities), bool) if polygon is None else np.not_equal(polygon, None)
+    shapes = [None] * len(communities) if polygon is None else polygon
     return np.array(
         [
-            True if name in inside else (None if adrift and not known else False)
-            for name, known in zip(communities.ids, has_polygon, strict=True)
+            True if name in inside else (None if adrift and shape is None else False)
+            for name, shape in zip(communities.ids, shapes, strict=True)
         ],
         dtype=object,
     )
@@ -321,7 +321,7 @@ def by_id(ids: TextArray) -> IntArray:
 
 
 def sites_of(way: Streets, facilities: Places) -> IntArray:
-    """Number the sites on which facilities stand."""
+    """Return a number for the site on which each facility stands."""
     return reach.sites(*project(way.network.crs, facilities.lon, facilities.lat))
 
 

@@ -1,4 +1,7 @@
-"""Isochrones: the streets within reach, cut exactly at the limit, and the land beside them. Pictures, never the decision."""
+"""Isochrones: the streets within reach, cut exactly at the limit, and the land beside them.
+
+Pictures, never the decision: that is taken at the anchors (`planner.coverage`).
+"""
 
 from __future__ import annotations
 

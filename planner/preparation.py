@@ -83,8 +83,9 @@ def prepare(
     issues = [
         issue
         for places in tables
-        for name in profiles
-        for issue in unanchored(places, anchors[name][places.role], profile=name, max_access_m=max_access_m)
+        for issue in unanchored(
+            places, {name: anchors[name][places.role] for name in profiles}, max_access_m=max_access_m
+        )
     ]
     return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues))
 
@@ -99,8 +100,8 @@ def misplaced(network: Network, places: Places) -> list[Issue]:
             row=int(places.row[i]),
             id=str(places.ids[i]),
             message=(
-                f"'{places.ids[i]}' at {places.lon[i]:.5f}, {places.lat[i]:.5f} lies {away_km:.0f} km outside the network"
-                + (", but inside it with lon and lat swapped" if swapped else "")
+                f"'{places.ids[i]}' at {places.lon[i]:.5f}, {places.lat[i]:.5f} lies {away_km:.0f} km outside "
+                "the network" + (", but inside it with lon and lat swapped" if swapped else "")
             ),
             remedy="swap the columns lon and lat"
             if swapped
@@ -134,47 +135,62 @@ def _outside_m(network: Network, lon: np.ndarray, lat: np.ndarray) -> np.ndarray
     return np.where(possible & np.isfinite(away), away, np.inf)
 
 
-def unanchored(places: Places, anchors: Anchors, *, profile: str, max_access_m: float) -> list[Issue]:
-    """Return a warning for each place that no street of the profile takes up; all communities so is a fault.
+def unanchored(places: Places, anchors: Mapping[str, Anchors], *, max_access_m: float) -> list[Issue]:
+    """Return a warning for each place that no street takes up, naming the profiles for which that is so.
+
+    Parameters
+    ----------
+    anchors
+        By profile.
 
     Raises
     ------
     InputError
-        No community has an anchor.
+        No community has an anchor under some profile.
     """
-    lost = np.flatnonzero(anchors.status != OK)
-    if places.role == "communities" and len(lost) == len(places) and len(places):
-        nearest_m = np.nanmin(anchors.access_m) if np.isfinite(anchors.access_m).any() else math.inf
+    if places.role == "communities" and len(places):
+        for profile, found in anchors.items():
+            if not found.ok.any():
+                raise InputError([_all_lost(places, found, profile, max_access_m)])
+    issues = []
+    for i in range(len(places)):
+        lost = [profile for profile, found in anchors.items() if found.status[i] != OK]
+        if lost:
+            issues.append(_lost(places, i, anchors[lost[0]], lost, max_access_m))
+    return issues
+
+
+def _all_lost(places: Places, anchors: Anchors, profile: str, max_access_m: float) -> Issue:
+    if np.isfinite(anchors.access_m).any():
         what = (
-            f"no community lies within {max_access_m:g} m of a street that {profile} may use (the nearest is {nearest_m:.0f} m away)"
-            if math.isfinite(nearest_m)
-            else f"the network has no street that {profile} may use"
+            f"no community lies within {max_access_m:g} m of a street that {profile} may use: "
+            f"the nearest is {np.nanmin(anchors.access_m):.0f} m away"
         )
-        raise InputError(
-            [
-                Issue(
-                    severity="error",
-                    code="no_community_anchored",
-                    table=places.table,
-                    message=what,
-                    remedy="check the datum (GCJ-02 is off by 500 m) and the CRS, or raise [network] max_access_m",
-                )
-            ]
+    else:
+        what = f"the network has no street that {profile} may use"
+    return Issue(
+        severity="error",
+        code="no_community_anchored",
+        table=places.table,
+        message=what,
+        remedy="check the datum (GCJ-02 is off by 500 m) and the CRS, or raise [network] max_access_m",
+    )
+
+
+def _lost(places: Places, i: int, anchors: Anchors, profiles: list[str], max_access_m: float) -> Issue:
+    if anchors.status[i] == NO_USABLE_EDGE:
+        why = f"no street may be used by {', '.join(profiles)}"
+    else:
+        why = (
+            f"the nearest street for {', '.join(profiles)} is {anchors.access_m[i]:.0f} m away, "
+            f"over the {max_access_m:g} m allowed"
         )
-    return [
-        Issue(
-            severity="warning",
-            code="not_anchored",
-            table=places.table,
-            row=int(places.row[i]),
-            id=str(places.ids[i]),
-            message=f"'{places.ids[i]}' isn't assessed for {profile}: "
-            + (
-                "no street may be used"
-                if anchors.status[i] == NO_USABLE_EDGE
-                else f"the nearest street is {anchors.access_m[i]:.0f} m away, over the {max_access_m:g} m allowed"
-            ),
-            remedy="move its point to its entrance, add the missing street, or raise [network] max_access_m",
-        )
-        for i in lost
-    ]
+    return Issue(
+        severity="warning",
+        code="not_anchored",
+        table=places.table,
+        row=int(places.row[i]),
+        id=str(places.ids[i]),
+        message=f"'{places.ids[i]}' isn't assessed: {why}",
+        remedy="move its point to its entrance, add the missing street, or raise [network] max_access_m",
+    )

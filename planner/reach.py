@@ -76,8 +76,8 @@ class Reach:
 class Nearest:
     """For each origin its nearest and second nearest target, without a cut-off.
 
-    ``target`` has shape (origins, 2), or (origins, 1) where no second is asked for, -1 where there is none; so have ``time_ds`` and ``length_mm``, ``UNREACHED``
-    there. The second is on another site.
+    ``target`` has shape (origins, 2), or (origins, 1) where no second is asked for, -1 where there is none; so have
+    ``time_ds`` and ``length_mm``, ``UNREACHED`` there. The second is on another site.
     """
 
     target: IntArray
@@ -367,7 +367,7 @@ def nearest_of(found: Reach, origins: int, *, rank: IntArray) -> Nearest:
 
 
 def sites(x: npt.ArrayLike, y: npt.ArrayLike) -> IntArray:
-    """Number the sites: places no more than 1 m apart (in a metric CRS), directly or through others, share one."""
+    """Return a number for the site of each place; those up to 1 m apart (in metres), or linked by others, share one."""
     points = shapely.points(np.asarray(x, np.float64), np.asarray(y, np.float64))
     site = np.arange(len(points), dtype=np.int64)
     one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=SAME_SITE_M)
@@ -465,7 +465,7 @@ def _table(
         leaving.rows(len(origins.edge)), leaving.node, leaving.first, leaving.second,
         end_start, arriving.place[order], arriving.first[order], arriving.second[order],
         len(targets.edge), limit,
-    )  # type: ignore[no-any-return]  # fmt: skip  # numba's compiled functions are untyped
+    )  # fmt: skip  # numba's compiled functions are untyped
 
 
 def _along_one_street(

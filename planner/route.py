@@ -173,4 +173,5 @@ def _piece(network: Network, edge: int, low: float, high: float) -> npt.NDArray[
     """Return the corners of an edge between two fractions, in the order of travel."""
     line = lines(network, np.array([edge]))[0]
     xy = shapely.get_coordinates(substring(line, min(low, high), max(low, high)))
-    return xy if low <= high else xy[::-1]
+    forward: npt.NDArray[np.float64] = xy if low <= high else xy[::-1]
+    return forward

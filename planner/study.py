@@ -22,10 +22,9 @@ from planner.places import DEFAULT_MAX_ACCESS_M, Anchors, Places, no_places
 from planner.preparation import Preparation, Progress, prepare, silent
 from planner.profile import TravelProfile, Weights
 from planner.route import Route
-from planner.siting.problem import SitingTask as SitingTask
-from planner.siting.problem import eligible
-from planner.siting.propose import propose
+from planner.siting.problem import SitingTask, eligible
 from planner.siting.proposal import Proposal
+from planner.siting.propose import propose
 from planner.siting.score import Scores, measure_sites
 from planner.siting.score import score as score_sites
 from planner.travel_times import TravelTimes
@@ -206,7 +205,7 @@ def run(study: Study, *, progress: Progress = silent) -> Findings:
                 year=study.year,
             )
             proposals.append(answer)
-            issues += _fewer_sites(task, answer)
+            issues += _siting_notes(study, task, now.circle, answer)
     return Findings(
         study=study,
         network=ready.network,
@@ -230,6 +229,7 @@ def score(
     sites: Places,
     *,
     circle: str | None = None,
+    unread: Sequence[tuple[str, str]] = (),
     progress: Progress = silent,
 ) -> Scores:
     """Score each site by itself, on top of what exists.
@@ -237,9 +237,11 @@ def score(
     Parameters
     ----------
     sites
-        The places to be scored; their own column ``fault`` may hold a reason why a row can't be judged.
+        The places to be scored.
     circle
         The circle's name; the study's first where None.
+    unread
+        Id and reason of rows that couldn't be read as sites; they are told among the rejected.
 
     Raises
     ------
@@ -267,6 +269,7 @@ def score(
         demand=study.communities.columns.get(rule.demand),
         community_ids=study.communities.ids,
         facility_ids=study.facilities.ids,
+        unread=unread,
     )
 
 
@@ -413,17 +416,22 @@ def _facilities_in_doubt(study: Study, circle: Circle, counting: IntArray) -> li
     ]
 
 
-def _fewer_sites(task: SitingTask, answer: Proposal) -> list[Issue]:
-    if task.sites is None or len(answer.sites) >= task.sites:
-        return []
-    return [
-        Issue(
-            severity="note",
-            code="fewer_sites",
-            table="siting",
-            id=task.name,
-            message=f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: no other candidate adds anyone",
+def _siting_notes(study: Study, task: SitingTask, circle: Circle, answer: Proposal) -> list[Issue]:
+    """Return what a reader of a proposal should know: candidates left out, fewer sites than asked for."""
+    left_out = len(study.candidates) - len(eligible(circle, study.candidates, year=study.year))
+    notes = []
+    if left_out:
+        why = "forbidden, for another service or not available in time"
+        total = len(study.candidates)
+        notes.append(
+            ("candidates_left_out", f"siting '{task.name}' leaves out {left_out} of {total} candidates: {why}")
         )
+    if task.sites is not None and len(answer.sites) < task.sites:
+        built = f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: no other candidate adds anyone"
+        notes.append(("fewer_sites", built))
+    return [
+        Issue(severity="note", code=code, table=study.candidates.table, id=task.name, message=message)
+        for code, message in notes
     ]
 
 

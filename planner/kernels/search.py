@@ -40,10 +40,10 @@ def compressed_rows(tail: IntArray, nodes: int) -> tuple[IntArray, IntArray]:
 def _before(key: IntArray, i: int, j: int) -> bool:
     """Whether queue entry ``i`` comes before ``j``: lexicographic in the first three columns."""
     if key[i, 0] != key[j, 0]:
-        return key[i, 0] < key[j, 0]
+        return bool(key[i, 0] < key[j, 0])
     if key[i, 1] != key[j, 1]:
-        return key[i, 1] < key[j, 1]
-    return key[i, 2] < key[j, 2]
+        return bool(key[i, 1] < key[j, 1])
+    return bool(key[i, 2] < key[j, 2])
 
 
 @njit(cache=True, nogil=True)

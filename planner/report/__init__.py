@@ -5,7 +5,7 @@ Heavy packages load when something is written, never when this is imported.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from planner.report.provenance import Provenance, provenance_of_this_run
@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     import geopandas
 
     from planner.issue import Issue
-    from planner.study import Findings
+    from planner.places import Places
+    from planner.siting.score import Scores
+    from planner.study import Findings, Isochrone
 
 __all__ = [
     "FILES",
     "Provenance",
     "check_folder",
     "findings_dict",
+    "isochrone_frame",
     "provenance_of_this_run",
     "replace_file",
+    "scores_text",
     "write",
     "write_isochrones",
 ]
@@ -111,6 +115,20 @@ def check_folder(out: Path) -> None:
     from planner.report.folder import check
 
     check(out, names=FILES)
+
+
+def scores_text(scores: Scores, form: str) -> str:
+    """Return scores as ``json``, ``csv`` or ``table``, with a newline at the end."""
+    from planner.report.scores import as_text
+
+    return as_text(scores, form)
+
+
+def isochrone_frame(found: Sequence[Isochrone], places: Places) -> geopandas.GeoDataFrame:
+    """Return isochrones with the id and name of their place, in EPSG:4326."""
+    from planner.report.isochrone_frame import isochrone_frame as frame
+
+    return frame(found, places)
 
 
 def write_isochrones(frame: geopandas.GeoDataFrame, path: Path) -> None:

@@ -13,7 +13,7 @@ from planner.coverage import COVERED, NOT_ASSESSED, UNCOVERED, Coverage
 from planner.places import OK, TOO_FAR
 from planner.report import figures
 from planner.report.headline import differences, headline, headline_present, straight_line
-from planner.report.rule import labels, mode, rule_sentence, who
+from planner.report.rule import labels, mode, rule_sentence, service_name, title, who
 from planner.report.words import Sentence, Text, Words, same
 from planner.study import Findings
 
@@ -38,8 +38,12 @@ class CircleView:
     ----------
     name
         The circle's own name, as the study gives it.
-    label
-        What tells this circle from the others of the study.
+    label, title
+        What tells this circle from the others of its service; all that there is to tell.
+    service
+        What the facilities that count offer.
+    distance_column, people_column
+        Headings; the latter None where there are no figures of people.
     headline, headline_present
         By network or straight line, and by "one inside the community"; the latter None where that is never known.
     status, present
@@ -57,8 +61,14 @@ class CircleView:
     """
 
     name: str
+    named: Text
+    service: Text
     label: Text
+    title: Text
     reachable: Text
+    by_time: bool
+    distance_column: Text
+    show_all: Mapping[str, Text]
     headline: Sentence
     headline_present: Sentence | None
     rule: Text
@@ -101,7 +111,16 @@ def _circle_view(findings: Findings, coverage: Coverage, label: Text, words: Wor
     listed = " / ".join(figures.plain(limit) for limit in sorted(limits))
     return CircleView(
         name=circle.name,
+        named=words.text("rule", "name", name=circle.name),
+        service=service_name(circle.service, findings.study),
         label=label,
+        title=title(findings.study, coverage, words),
+        by_time=circle.by_time,
+        distance_column=words.text("distance_column", circle.limit_unit),
+        show_all={
+            "u": words.text("show_all", "communities", n=figures.grouped(coverage.communities.uncovered)),
+            "o": words.text("show_all", "communities", n=figures.grouped(present.count("o"))),
+        },
         reachable=words.text("reachable", "straight" if circle.measure == "straight" else "network", mode=travel),
         headline=headline(findings.study, coverage, words),
         headline_present=headline_present(findings.study, coverage, present, words),

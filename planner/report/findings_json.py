@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from planner.coverage import Coverage, Tally
-    from planner.network import Network
+    from planner.measure import IntArray
+    from planner.network import BoolArray, Network
     from planner.places import Anchors, Places
     from planner.profile import Weights
     from planner.report.provenance import Provenance
@@ -137,11 +138,18 @@ def _study(findings: Findings) -> dict[str, Any]:
             for one in study.inputs
         ],
         "plan": study.plan,
-        "data_date": next((one.date for one in study.inputs if one.path == study.communities.table), None),
+        "data_date": _data_date(study),
         "max_access_m": _number(study.max_access_m, METRES_DECIMALS),
         "synthetic": study.synthetic,
         "attribution": list(study.attribution),
     }
+
+
+def _data_date(study: Study) -> str | None:
+    """Return the date of the communities' figures; where no input is their table, the one date that all inputs bear."""
+    of_table = [one for one in study.inputs if one.path == study.communities.table]
+    dates = {one.date for one in of_table or study.inputs} - {None}
+    return dates.pop() if len(dates) == 1 else None
 
 
 def _network(network: Network) -> dict[str, Any]:
@@ -209,33 +217,37 @@ def _communities(findings: Findings) -> list[dict[str, Any]]:
 
 def _answers(coverage: Coverage, study: Study) -> list[dict[str, Any]]:
     """Return one circle's answer for every community."""
-    facility = [*map(str, study.facilities.ids), None]  # position -1, no facility, is the last
-    cells = zip(
-        coverage.status,
-        coverage.present,
-        coverage.near_border,
-        coverage.nearest.tolist(),
-        _numbers(coverage.minutes, MINUTES_DECIMALS),
-        _numbers(coverage.metres, METRES_DECIMALS),
-        coverage.backup.tolist(),
-        _numbers(coverage.backup_minutes, MINUTES_DECIMALS),
-        map(_whole, study.communities.number(coverage.circle.demand).tolist()),
-        strict=True,
-    )
     return [
         {
             "status": str(status),
             "present": _flag(present),
             "near_border": bool(near_border),
-            "nearest_facility": facility[nearest],
-            "minutes": minutes,
-            "metres": metres,
-            "backup_facility": facility[backup],
-            "backup_minutes": backup_minutes,
+            **measured,
             "people": people,
         }
-        for status, present, near_border, nearest, minutes, metres, backup, backup_minutes, people in cells
+        for status, present, near_border, measured, people in zip(
+            coverage.status,
+            coverage.present,
+            coverage.near_border,
+            _measured(coverage, study),
+            map(_whole, study.communities.number(coverage.circle.demand).tolist()),
+            strict=True,
+        )
     ]
+
+
+def _measured(coverage: Coverage, study: Study) -> list[dict[str, Any]]:
+    """Return how far the nearest and the second nearest facility are from every community."""
+    facility = [*map(str, study.facilities.ids), None]  # position -1, no facility, is the last
+    columns = {
+        "nearest_facility": [facility[position] for position in coverage.nearest.tolist()],
+        "minutes": _numbers(coverage.minutes, MINUTES_DECIMALS),
+        "metres": _numbers(coverage.metres, METRES_DECIMALS),
+        "backup_facility": [facility[position] for position in coverage.backup.tolist()],
+        "backup_minutes": _numbers(coverage.backup_minutes, MINUTES_DECIMALS),
+        "backup_metres": _numbers(coverage.backup_metres, METRES_DECIMALS),
+    }
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def _facilities(findings: Findings) -> list[dict[str, Any]]:
@@ -284,35 +296,24 @@ def _places(findings: Findings, places: Places) -> list[dict[str, Any]]:
 
 
 def _anchors(anchors: Anchors, network: Network, weights: Weights) -> list[dict[str, Any]]:
-    at = anchors.edge  # -1 reads the last edge, whose values are then not taken
-    cells = zip(
-        anchors.status,
-        _numbers(anchors.access_m, ACCESS_DECIMALS),
-        at.tolist(),
-        network.node_id[network.u[at]].tolist(),
-        network.node_id[network.v[at]].tolist(),
-        _numbers(anchors.fraction, DEGREES_DECIMALS),
-        _numbers(anchors.lon, DEGREES_DECIMALS),
-        _numbers(anchors.lat, DEGREES_DECIMALS),
-        weights.component[at].tolist(),
-        anchors.passed_over.tolist(),
-        strict=True,
-    )
-    return [
-        {
-            "status": str(status),
-            "access_m": access_m,
-            "edge_id": edge if edge >= 0 else None,
-            "u": from_node if edge >= 0 else None,
-            "v": to_node if edge >= 0 else None,
-            "fraction": fraction,
-            "lon": lon,
-            "lat": lat,
-            "component": part if edge >= 0 else None,
-            "preferred_over_nearest": passed_over if passed_over >= 0 else None,
-        }
-        for status, access_m, edge, from_node, to_node, fraction, lon, lat, part, passed_over in cells
-    ]
+    at = anchors.edge  # -1 reads the last edge, whose values are blanked
+    columns = {
+        "status": [str(status) for status in anchors.status],
+        "access_m": _numbers(anchors.access_m, ACCESS_DECIMALS),
+        "edge_id": _unless(at < 0, at),
+        "u": _unless(at < 0, network.node_id[network.u[at]]),
+        "v": _unless(at < 0, network.node_id[network.v[at]]),
+        "fraction": _numbers(anchors.fraction, DEGREES_DECIMALS),
+        "lon": _numbers(anchors.lon, DEGREES_DECIMALS),
+        "lat": _numbers(anchors.lat, DEGREES_DECIMALS),
+        "component": _unless(at < 0, weights.component[at]),
+        "preferred_over_nearest": _unless(anchors.passed_over < 0, anchors.passed_over),
+    }
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+
+
+def _unless(blank: BoolArray, values: IntArray) -> list[int | None]:
+    return [None if none else value for none, value in zip(blank.tolist(), values.tolist(), strict=True)]
 
 
 def _proposal(proposal: Proposal, study: Study) -> dict[str, Any]:

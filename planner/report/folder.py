@@ -55,6 +55,8 @@ def write_folder(
     except PlannerError:
         raise
     except OSError as error:
+        if not _is_about(error, target):
+            raise
         raise SourceError([_fault(out, "not_written", _reason(error), _TRY_ELSEWHERE)]) from error
     if notice is not None:
         for path in kept:
@@ -130,6 +132,14 @@ def _kept(path: Path) -> Issue:
         message="a file of an earlier run had been changed since, and was kept under this name",
         remedy="remove it if nobody needs it",
     )
+
+
+def _is_about(error: OSError, target: Path) -> bool:
+    """Return whether an error is about the output: a template of ours that is missing isn't the user's fault."""
+    if not isinstance(error.filename, str):
+        return True
+    path = Path(error.filename)
+    return path == target.parent or path.is_relative_to(target) or path.is_relative_to(Workbench.of(target).folder)
 
 
 def _reason(error: Exception) -> str:

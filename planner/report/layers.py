@@ -96,6 +96,7 @@ def _communities(findings: Findings) -> Layer:
         named.add(f"{name}_nearest", _ids(findings.study.facilities, coverage.nearest))
         named.add(f"{name}_backup", _ids(findings.study.facilities, coverage.backup))
         named.add(f"{name}_backup_minutes", np.round(coverage.backup_minutes, 4))
+        named.add(f"{name}_backup_metres", np.round(coverage.backup_metres, 2))
         named.add(f"{name}_near_border", coverage.near_border)
     return layer
 
@@ -222,7 +223,7 @@ def _travel_times(findings: Findings) -> Layer:
         None,
         None,
         {
-            "circle": texts(np.repeat([times.circle for times in tables], [len(times.seconds) for times in tables])),
+            "circle": texts(np.repeat([times.circle.name for times in tables], [len(times.place) for times in tables])),
             "community_id": texts(_joined([study.communities.ids[times.community] for times in tables])),
             "place_id": texts(_joined([_place_ids(findings, times) for times in tables])),
             "role": texts(_joined([times.role for times in tables])),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from planner.circle import Circle
 from planner.report import figures
 from planner.report.rule import who
-from planner.report.words import Sentence, Text, Words
+from planner.report.words import Sentence, Text, Words, same
 from planner.siting.proposal import ChosenSite, Proposal, Unreachable
 from planner.study import Findings, SitingTask
 
@@ -20,6 +20,7 @@ class SiteView:
     candidate: int
     forced: bool
     communities: tuple[int, ...]
+    count: str
     gained: Text
     people: str | None
     alone: Text | None
@@ -31,6 +32,7 @@ class ProposalView:
     """One proposal in words; ``circle`` is a position among the circles."""
 
     name: str
+    label: Text
     circle: int
     method: Text
     result: Sentence
@@ -43,15 +45,30 @@ def proposal_views(findings: Findings, words: Words) -> tuple[ProposalView, ...]
     """Return every proposal of the findings in words."""
     position = {coverage.circle.name: i for i, coverage in enumerate(findings.coverages)}
     tasks = {task.name: task for task in findings.study.siting}
+    proposals = [proposal for proposal in findings.proposals if proposal.circle in position]
+    labels = [_label(proposal, tasks.get(proposal.name), words) for proposal in proposals]
     return tuple(
-        _proposal_view(findings, proposal, position[proposal.circle], tasks.get(proposal.name), words)
-        for proposal in findings.proposals
-        if proposal.circle in position
+        _proposal_view(
+            findings,
+            proposal,
+            position[proposal.circle],
+            tasks.get(proposal.name),
+            label if labels.count(label) == 1 else same(proposal.name),
+            words,
+        )
+        for proposal, label in zip(proposals, labels, strict=True)
     )
 
 
+def _label(proposal: Proposal, task: SitingTask | None, words: Words) -> Text:
+    """Return what the task asks for, in few words."""
+    if proposal.model == "mclp" and task is not None and task.sites is not None:
+        return words.text("proposal", "label_mclp", count=task.sites, n=figures.grouped(task.sites))
+    return words.text("proposal", "label_mclp_any" if proposal.model == "mclp" else "label_lscp")
+
+
 def _proposal_view(
-    findings: Findings, proposal: Proposal, circle: int, task: SitingTask | None, words: Words
+    findings: Findings, proposal: Proposal, circle: int, task: SitingTask | None, label: Text, words: Words
 ) -> ProposalView:
     rule = findings.coverages[circle].circle
     counted = any(site.people_gained is not None for site in proposal.sites)
@@ -60,6 +77,7 @@ def _proposal_view(
         column = words.text("demand_column", rule.demand if words.has("demand_column", rule.demand) else "other")
     return ProposalView(
         name=proposal.name,
+        label=label,
         circle=circle,
         method=_method(proposal, task, words),
         result=_result(findings, proposal, circle, words),
@@ -78,7 +96,8 @@ def _method(proposal: Proposal, task: SitingTask | None, words: Words) -> Text:
         model = words.text("model", "mclp_any" if proposal.model == "mclp" else "lscp")
     proof = proposal.status
     key = f"{proof}_partial" if proof == "infeasible" and proposal.partial else proof
-    return words.text("proposal", "method", model=model, proof=words.text("proof", key, gap=_gap(proposal.gap)))
+    proven = words.text("proof", key, gap=_gap(proposal.gap))
+    return words.text("proposal", "method", model=model, proof=proven, name=proposal.name)
 
 
 def _gap(gap: float) -> str:
@@ -119,6 +138,7 @@ def _site_view(site: ChosenSite, circle: Circle, words: Words) -> SiteView:
         candidate=site.candidate,
         forced=site.forced,
         communities=tuple(int(one) for one in site.communities_gained),
+        count=figures.grouped(len(site.communities_gained)),
         gained=words.count("communities", len(site.communities_gained)),
         people=None if site.people_gained is None else figures.grouped(site.people_gained),
         alone=alone,

@@ -15,9 +15,15 @@ def who(demand: str, words: Words) -> Text:
     return words.text("demand", demand) if words.has("demand", demand) else same(demand)
 
 
+def service_name(service: str, study: Study) -> Text:
+    """Return a service's name; its key where the study knows no other."""
+    names = study.services.get(service, {})
+    return {lang: names.get(lang, service) for lang in LANGUAGES}
+
+
 def place(service: str, study: Study, words: Words) -> Text:
     """Return a service as a place in the middle of a sentence, such as 日间照料机构."""
-    found = {lang: study.services.get(service, {}).get(lang, service) for lang in LANGUAGES}
+    found = service_name(service, study)
     if not found["zh"].endswith(tuple(words.sections["place"]["endings"])):
         found["zh"] += words.sections["place"]["suffix"]["zh"]
     name = found["en"]
@@ -33,7 +39,9 @@ def mode(profile: str, words: Words) -> Text:
 
 
 def date_of(study: Study, table: str) -> str | None:
-    """Return the date of the figures in a table, as the study gives it."""
+    """Return the date of the figures in a table, as the study gives it; a study of one input has one date."""
+    if len(study.inputs) == 1:
+        return study.inputs[0].date
     return next((one.date for one in study.inputs if one.date and one.path == table), None)
 
 
@@ -65,36 +73,42 @@ def rule_sentence(findings: Findings, coverage: Coverage, words: Words) -> Text:
 
 
 def labels(findings: Findings, words: Words) -> list[Text]:
-    """Name each circle by what differs between them, and by its own name where nothing does."""
+    """Name each circle by what tells it from the others of its service, and by its own name where nothing does."""
     told = [_traits(findings.study, coverage, words) for coverage in findings.coverages]
-    keep = [key for key in told[0] if len({one[key]["zh"] for one in told}) > 1] if told else []
+    services = [coverage.circle.service for coverage in findings.coverages]
     found = []
     for coverage, traits in zip(findings.coverages, told, strict=True):
-        parts = [traits[key] for key in keep if traits[key]["zh"]]
-        found.append({lang: " · ".join(part[lang] for part in parts) for lang in LANGUAGES})
-        if not parts:
-            found[-1] = same(coverage.circle.name)
-    shown = [label["zh"] for label in found]
+        group = [one for one, service in zip(told, services, strict=True) if service == coverage.circle.service]
+        keep = [key for key in traits if key == "limit" or (key != "service" and _differs(key, group))]
+        found.append(_dotted([traits[key] for key in keep]))
+    shown = [(service, label["zh"]) for service, label in zip(services, found, strict=True)]
     return [
-        label if shown.count(label["zh"]) == 1 else _dotted(label, same(coverage.circle.name))
-        for label, coverage in zip(found, findings.coverages, strict=True)
+        label if shown.count(one) == 1 else _dotted([label, same(coverage.circle.name)])
+        for one, label, coverage in zip(shown, found, findings.coverages, strict=True)
     ]
 
 
-def _dotted(one: Text, other: Text) -> Text:
-    """Return two texts with a dot between them."""
-    return {lang: one[lang] if one[lang] == other[lang] else f"{one[lang]} · {other[lang]}" for lang in LANGUAGES}
+def _differs(key: str, group: Sequence[dict[str, Text]]) -> bool:
+    return len({one[key]["zh"] for one in group}) > 1
+
+
+def title(study: Study, coverage: Coverage, words: Words) -> Text:
+    """Return all that tells a circle from others, on one line."""
+    return _dotted(list(_traits(study, coverage, words).values()))
+
+
+def _dotted(parts: Sequence[Text]) -> Text:
+    return {lang: " · ".join(part[lang] for part in parts if part[lang]) for lang in LANGUAGES}
 
 
 def _traits(study: Study, coverage: Coverage, words: Words) -> dict[str, Text]:
     circle = coverage.circle
-    services = study.services.get(circle.service, {})
     limit = words.limit(circle.limit, circle.limit_unit)
     straight = words.text("reachable", "straight_short", limit=limit)
     return {
-        "service": {lang: services.get(lang, circle.service) for lang in LANGUAGES},
+        "service": service_name(circle.service, study),
         "limit": straight if circle.measure == "straight" else limit,
-        "profile": same("") if circle.measure == "straight" else _profile(coverage, study, words),
+        "profile": _profile(coverage, study, words) if circle.measure == "network" else same(""),
         "demand": who(circle.demand, words),
         "where": same("") if circle.where is None else _filter(coverage, words),
     }
@@ -135,18 +149,14 @@ def radius(coverage: Coverage, words: Words) -> Text:
 
 
 def _dates(study: Study, coverage: Coverage, words: Words) -> Text:
-    """Return which people are counted and how old the data are."""
-    people = "communities" if coverage.people is None else "people"
-    counted = words.text("rule", people, who=who(coverage.circle.demand, words))
-    parts = []
-    for key, table in (
-        ("people", study.communities.table),
-        ("network", study.ways.table),
-        ("facilities", study.facilities.table),
-    ):
-        date = words.date(date_of(study, table))
-        if date is None:
-            parts.append(words.text("rule", f"{key}_undated", people=counted))
-        else:
-            parts.append(words.text("rule", f"{key}_date", people=counted, date=date))
-    return joined(parts)
+    """Return how old the figures of people, the streets and the facilities are; once where all are of one day."""
+    people = words.text("source", "communities") if coverage.people is None else who(coverage.circle.demand, words)
+    tables = {"people": study.communities, "network": study.ways, "facilities": study.facilities}
+    dates = {key: words.date(date_of(study, table.table)) for key, table in tables.items()}
+    first = dates["people"]
+    if all(date == first for date in dates.values()):
+        return words.text("rule", "undated" if first is None else "dates", people=people, date=first or "")
+    return joined(
+        words.text("rule", f"{key}_{'undated' if date is None else 'date'}", people=people, date=date or "")
+        for key, date in dates.items()
+    )

@@ -19,7 +19,7 @@ from planner.study import Findings, Study
 SHOWN_LINES = 30
 """Findings about data shown in full of one kind; the rest are in the tables beside the page."""
 
-SHORT_ENDING = "社区"
+SHORT_ENDING, SHORT_ENDING_EN = "社区", " Community"
 """Left out of a community's label on the map, where every other label would end in it too."""
 
 SEVERITIES = ("error", "warning", "note")
@@ -33,6 +33,7 @@ class PlacesView:
     names: tuple[str, ...]
     names_en: tuple[str, ...]
     short: tuple[str, ...]
+    short_en: tuple[str, ...]
     lon: tuple[float, ...]
     lat: tuple[float, ...]
 
@@ -141,7 +142,7 @@ def _latest(study: Study) -> str | None:
 
 def _places(places: Places | None) -> PlacesView:
     if places is None:
-        return PlacesView(ids=(), names=(), names_en=(), short=(), lon=(), lat=())
+        return PlacesView(ids=(), names=(), names_en=(), short=(), short_en=(), lon=(), lat=())
     names = tuple(str(name) for name in places.names)
     english = places.columns.get("name_en")
     names_en = () if english is None else tuple(str(one or name) for one, name in zip(english, names, strict=True))
@@ -149,14 +150,15 @@ def _places(places: Places | None) -> PlacesView:
         ids=tuple(str(one) for one in places.ids),
         names=names,
         names_en=names_en,
-        short=tuple(_short(name) for name in names),
+        short=tuple(_short(name, SHORT_ENDING) for name in names),
+        short_en=tuple(_short(name, SHORT_ENDING_EN) for name in names_en),
         lon=tuple(round(float(one), 6) for one in places.lon),
         lat=tuple(round(float(one), 6) for one in places.lat),
     )
 
 
-def _short(name: str) -> str:
-    short = name.removesuffix(SHORT_ENDING)
+def _short(name: str, ending: str) -> str:
+    short = name.removesuffix(ending)
     return short if len(short) > 1 else name
 
 

@@ -15,6 +15,7 @@ LANGUAGES = ("zh", "en")
 Text = dict[str, str]
 """What people read, by language."""
 
+_PLACE = re.compile(r"([\u4e00-\u9fff]?)\{(\w+)\}(?=([\u4e00-\u9fff]?))")
 _TONED = re.compile(r"<(good|bad)>(.*?)</\1>")
 
 
@@ -126,8 +127,20 @@ def _runs(form: str, values: Mapping[str, str]) -> Iterable[Run]:
     end = 0
     for found in _TONED.finditer(form):
         if found.start() > end:
-            yield Run(form[end : found.start()].format(**values))
-        yield Run(found[2].format(**values), found[1])
+            yield Run(_filled(form[end : found.start()], values))
+        yield Run(_filled(found[2], values), found[1])
         end = found.end()
     if end < len(form):
-        yield Run(form[end:].format(**values))
+        yield Run(_filled(form[end:], values))
+
+
+def _filled(form: str, values: Mapping[str, str]) -> str:
+    """Fill a form; between a Chinese character and a figure or a Latin letter goes a blank."""
+
+    def fill(found: re.Match[str]) -> str:
+        value = values[found[2]]
+        before = " " if found[1] and value[:1].isascii() and value[:1].isalnum() else ""
+        after = " " if found[3] and value[-1:].isascii() and value[-1:].isalnum() else ""
+        return f"{found[1]}{before}{value}{after}"
+
+    return _PLACE.sub(fill, form)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import sys
 from collections.abc import Iterator
@@ -123,7 +124,7 @@ def _in_the_way(folder: Path, message: str, remedy: str) -> SourceError:
 
 def _locked(file: IO[bytes]) -> bool:
     """Take the lock of a file; return False where another process has it or the file system knows no locks."""
-    try:
+    with suppress(OSError):
         if sys.platform == "win32":
             import msvcrt
 
@@ -133,8 +134,7 @@ def _locked(file: IO[bytes]) -> bool:
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return True
-    except OSError:
-        return False
+    return False
 
 
 def exchanged(first: Path, second: Path) -> bool:
@@ -146,11 +146,10 @@ def exchanged(first: Path, second: Path) -> bool:
 
     here, swap = -100, 2  # AT_FDCWD; RENAME_EXCHANGE and RENAME_SWAP are both 2
     one, other = os.fsencode(first), os.fsencode(second)
-    try:
-        if sys.platform == "linux":
+    system = platform.system()
+    with suppress(AttributeError, OSError):  # a C library without it
+        if system == "Linux":
             return bool(ctypes.CDLL(None).renameat2(here, one, here, other, swap) == 0)
-        if sys.platform == "darwin":
+        if system == "Darwin":
             return bool(ctypes.CDLL(None).renamex_np(one, other, swap) == 0)
-    except (AttributeError, OSError):  # a C library without it
-        pass
     return False

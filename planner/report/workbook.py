@@ -168,8 +168,8 @@ def _about(document: Mapping[str, Any]) -> str:
     """Return the rules, the date of the data and whom to name, in one line."""
     study = document["study"]
     rules = "; ".join(
-        f"{one['name']}: {one['service']} ≤ {one['limit']} {one['limit_unit']}, {one['profile']} {one['speed_m_s']} m/s, "
-        f"{one['demand']}"
+        f"{one['name']}: {one['service']} ≤ {one['limit']} {one['limit_unit']}, "
+        f"{one['profile']} {one['speed_m_s']} m/s, {one['demand']}"
         for one in document["circles"]
     )
     date = f"数据日期 Date of data: {study['data_date'] or '不详 unknown'}"

@@ -80,6 +80,6 @@ def check(
     )
 
 
-def _must(holds: bool, what: str) -> None:
+def _must(holds: object, what: str) -> None:
     if not holds:
         raise CheckError(f"a proposal failed its check: {what}")

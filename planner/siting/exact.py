@@ -17,12 +17,12 @@ WHOLE = 1e-6
 
 
 def mclp(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
-    """Solve the maximal covering location problem (Church and ReVelle 1974).
+    r"""Solve the maximal covering location problem (Church and ReVelle 1974).
 
     .. math::
 
-        \\max \\sum_i w_i y_i \\quad\\text{s.t.}\\quad y_i \\le \\sum_{j \\in N_i} x_j, \\;
-        \\sum_j x_j \\le p, \\; x_j = 1 \\;(j \\in F), \\; x_j \\in \\{0, 1\\}, \\; 0 \\le y_i \\le 1
+        \max \sum_i w_i y_i \quad\text{s.t.}\quad y_i \le \sum_{j \in N_i} x_j, \;
+        \sum_j x_j \le p, \; x_j = 1 \;(j \in F), \; x_j \in \{0, 1\}, \; 0 \le y_i \le 1
 
     where :math:`i` runs over the demands that no existing facility covers, :math:`w_i` is their weight, :math:`N_i`
     the sites within the limit of :math:`i`, :math:`F` the forced sites and :math:`p` the number of new sites.
@@ -59,12 +59,12 @@ def mclp(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
 
 
 def lscp(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
-    """Solve the location set covering problem (Toregas et al. 1971) for the demands that some site covers.
+    r"""Solve the location set covering problem (Toregas et al. 1971) for the demands that some site covers.
 
     .. math::
 
-        \\min \\sum_j x_j \\quad\\text{s.t.}\\quad \\sum_{j \\in N_i} x_j \\ge 1 \\;\\forall i, \\;
-        x_j = 1 \\;(j \\in F), \\; x_j \\in \\{0, 1\\}
+        \min \sum_j x_j \quad\text{s.t.}\quad \sum_{j \in N_i} x_j \ge 1 \;\forall i, \;
+        x_j = 1 \;(j \in F), \; x_j \in \{0, 1\}
 
     with the symbols of `mclp`; :math:`i` runs over the demands that no existing facility covers and some site could.
     """
@@ -79,10 +79,8 @@ def lscp(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
         row_upper=np.full(len(rows), np.inf),
         time_limit_s=time_limit_s,
     )
-    if chosen is None:  # time ran out before any answer: every site that covers someone is one
-        built = problem.forced | np.isin(np.arange(sites), site)
-    else:
-        built = chosen > 0.5
+    everything = problem.forced | np.isin(np.arange(sites), site)
+    built = everything if chosen is None else chosen > 0.5  # None: time ran out before any answer
     objective = int(built.sum())
     floor = int(np.ceil(bound - WHOLE)) if np.isfinite(bound) else int(problem.forced.sum())
     return Solution(
@@ -130,7 +128,7 @@ def _solve(
     kinds = highspy.HighsVarType
     program.integrality_ = [kinds.kInteger if is_whole else kinds.kContinuous for is_whole in whole]
 
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has stubs for its enums alone
     for option, setting in (
         ("output_flag", False),
         ("threads", 1),

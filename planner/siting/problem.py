@@ -148,7 +148,7 @@ def _unknown_demand(task: SitingTask, circle: Circle, communities: Places, unkno
             table=communities.table,
             row=int(communities.row[i]),
             id=str(communities.ids[i]),
-            message=f"siting '{task.name}' weighs communities by {circle.demand}, but that of '{communities.ids[i]}' is blank",
+            message=f"siting '{task.name}' weighs by {circle.demand}, which is blank for '{communities.ids[i]}'",
             remedy='fill it in, or say unknown_demand = "exclude" in the siting task',
         )
         for i in np.flatnonzero(unknown)

@@ -39,7 +39,7 @@ class ChosenSite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreachable:
-    """A community that no facility and no candidate reaches; ``smallest_limit`` in the circle's unit, None if cut off."""
+    """A community that nothing reaches; ``smallest_limit`` would do, in the circle's unit, None if it is cut off."""
 
     community: int
     smallest_limit: float | None

@@ -9,16 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from planner import coverage as covering
+from planner import reach
 from planner.coverage import COVERED, Coverage, whole_sum
-from planner.measure import (
-    FloatArray,
-    IntArray,
-    length_quanta,
-    metres,
-    minutes,
-    time_quanta,
-)
-from planner.network import BoolArray, TextArray
+from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, metres, minutes, project, time_quanta
+from planner.network import BoolArray, Network, TextArray
+from planner.places import Places, anchor
+from planner.preparation import Preparation, misplaced
 from planner.reach import Nearest, Reach
 
 SiteStatus = str
@@ -106,7 +103,7 @@ def measure_sites(
     ready
         The preparation of a study, its communities and facilities anchored.
     sites
-        A column ``fault`` may hold the reason why a row can't be judged.
+        The rows that could be read; those far outside the network are rejected here.
     """
     circle, way = now.circle, ready.streets(now.circle)
     rejected = _misfits(ready.network, sites)
@@ -146,13 +143,8 @@ def measure_sites(
 
 
 def _misfits(network: Network, sites: Places) -> dict[str, tuple[str, str]]:
-    """Return, by id, status and reason of the sites whose row is at fault or lies far outside the network."""
-    fault = sites.columns.get("fault", np.full(len(sites), None, dtype=object))
-    found = {str(name): ("invalid", str(why)) for name, why in zip(sites.ids, fault, strict=True) if why}
-    sound = np.array([not why for why in fault], dtype=bool)
-    for issue in misplaced(network, sites.take(sound)):
-        found[str(issue.id)] = ("invalid", f"{issue.message}; {issue.remedy}")
-    return found
+    """Return, by id, status and reason of the sites that lie far outside the network."""
+    return {str(issue.id): ("invalid", f"{issue.message}; {issue.remedy}") for issue in misplaced(network, sites)}
 
 
 def _same_site(network: Network, sites: Places, facilities: Places) -> BoolArray:
@@ -170,6 +162,7 @@ def score(
     demand: npt.NDArray[Any] | None,
     community_ids: TextArray,
     facility_ids: TextArray,
+    unread: Sequence[tuple[str, str]] = (),
 ) -> Scores:
     """Score each site by itself and rank them by people gained, then minutes saved, then id.
 
@@ -180,6 +173,9 @@ def score(
     demand
         Length of the communities: people, NaN unknown; None where the study has no such figure (a community then
         counts 1 in minutes saved and people within, and ``people_gained`` is None).
+
+    unread
+        Id and reason of rows that couldn't be read as sites.
 
     Notes
     -----
@@ -203,6 +199,7 @@ def score(
     ]
     judged = sorted(rows, key=lambda row: (-_gain(row), -(row.minutes_saved_people or 0.0), row.id))
     lost = [SiteScore(id=name, rank=None, status=status, reason=why) for name, (status, why) in trial.rejected.items()]
+    lost += [SiteScore(id=name, rank=None, status="invalid", reason=why) for name, why in unread]
     ranked = [replace(row, rank=rank) for rank, row in enumerate(judged, start=1)]
     return Scores(
         circle=coverage.circle.name,
@@ -257,8 +254,11 @@ def _backups(coverage: Coverage, trial: Trial, j: int, within: IntArray) -> int:
     """Count the communities within the limit that have one site within it now, and not this very one."""
     covered = within[coverage.status[within] == COVERED]
     circle = coverage.circle
-    second = time_quanta(coverage.backup_minutes * 60.0) if circle.by_time else length_quanta(coverage.backup_metres)
-    alone = np.isnan(coverage.backup_metres[covered]) | (second[covered] > circle.limit_quanta())
+    has_second = coverage.backup[covered] >= 0
+    second_min = np.where(has_second, coverage.backup_minutes[covered], 0.0)
+    second_m = np.where(has_second, coverage.backup_metres[covered], 0.0)
+    second = time_quanta(second_min * 60.0) if circle.by_time else length_quanta(second_m)
+    alone = ~has_second | (second > circle.limit_quanta())
     elsewhere = ~trial.same_site[j, coverage.nearest[covered]]
     return int((alone & elsewhere).sum())
 

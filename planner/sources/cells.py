@@ -77,8 +77,8 @@ def judge_column(
     Returns
     -------
     ndarray
-        Length n. Counts, measures and years: floats, NaN for a blank. Else objects: text, bool, a tuple of services,
-        None for a blank. A bad cell counts as blank.
+        Length n. Counts, measures and years: floats, NaN for a blank. Services: tuples, empty for a blank. Else
+        text or bool, None for a blank. A bad cell counts as blank.
 
     Examples
     --------
@@ -93,7 +93,7 @@ def judge_column(
     numeric = column.kind in ("count", "measure", "year")
     out: list[Any] = []
     for position, cell in enumerate(cells):
-        value = None
+        value: Any = () if column.kind == "services" else None
         try:
             value = _read(cell, column, words)
         except _BadCellError as bad:
@@ -149,11 +149,11 @@ def words_key(cell: Any) -> str:
 
 
 def _read(cell: Any, column: Column, words: CellWords) -> Any:
-    """Return one cell as its column has it, None for a blank; raise where it can't be so."""
+    """Return one cell as its column has it, a blank as None or (); raise where it can't be so."""
     if is_blank(cell):
         if column.required:
             raise _BadCellError("blank_cell", "is blank", f"give each row its {column.name}")
-        return None
+        return () if column.kind == "services" else None
     if isinstance(cell, Unreadable):
         remedy = "open the workbook in a spreadsheet program and save it, or paste values"
         raise _BadCellError("formula", f"is {cell.value}", remedy)

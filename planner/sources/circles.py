@@ -11,6 +11,7 @@ from planner.circle import Circle
 from planner.places import Places
 from planner.profile import TravelProfile
 from planner.schema import FACILITIES, Filter
+from planner.siting.problem import SitingTask
 from planner.sources.cells import words_key
 from planner.sources.geodata import geodata_path
 from planner.sources.headers import read_wording
@@ -18,7 +19,6 @@ from planner.sources.judging import in_own_words
 from planner.sources.study_settings import CircleSection, Settings
 from planner.sources.suggest import listing, which
 from planner.sources.table_reading import TableReading
-from planner.study import SitingTask
 
 Services = Mapping[str, Mapping[str, str]]
 
@@ -191,7 +191,7 @@ def _judge_offers(settings: Settings, circles: Iterable[Circle], facilities: Tab
     places = facilities.places
     services = places.columns.get("service", ())
     for place, circle in zip(settings.circles, circles, strict=True):
-        offers = np.fromiter((circle.service in (one or ()) for one in services), dtype=bool, count=len(services))
+        offers = np.fromiter((circle.service in one for one in services), dtype=bool, count=len(services))
         if circle.where is not None and circle.where.column in places.columns:
             offers &= circle.where.matches(places.columns, len(places))
         if not offers.any():
@@ -202,4 +202,4 @@ def _judge_offers(settings: Settings, circles: Iterable[Circle], facilities: Tab
 
 
 def _offered(facilities: Places) -> set[str]:
-    return {service for offered in facilities.columns.get("service", ()) for service in offered or ()}
+    return {service for offered in facilities.columns.get("service", ()) for service in offered}

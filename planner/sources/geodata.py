@@ -175,9 +175,7 @@ class _Gate:
         self.issues: list[Issue] = []
 
     def fault(self, path: Path, message: str, remedy: str) -> None:
-        self.issues.append(
-            Issue(severity="error", code="bad_geodata", table=str(path), message=message, remedy=remedy)
-        )
+        self.issues.append(Issue(severity="error", code="bad_geodata", table=str(path), message=message, remedy=remedy))
 
     def close(self) -> None:
         """Raise what was found, if anything."""

@@ -175,7 +175,9 @@ def _merged(arcs: list[_Street]) -> _Street:
     both = len({arc.two_way for arc in arcs}) > 1
     lead = next((arc for arc in arcs if not arc.turned), arcs[0])
     two_way = both or bool(_text(lead.data.get("highway")))
-    if lead.turned:  # the graph has only the arc against the OpenStreetMap way, and a graph without tags has no such way
+    if (
+        lead.turned
+    ):  # the graph has only the arc against the OpenStreetMap way, and a graph without tags has no such way
         if _text(lead.data.get("highway")):
             return _Street(lead.head, lead.tail, lead.between[::-1], lead.data, two_way, turned=True)
         return _Street(lead.tail, lead.head, lead.between, lead.data, two_way)

@@ -82,7 +82,8 @@ def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
             header_box = reader.header().box()
             osmium.apply(reader, locations)
         streets = _read_lines(file, locations, frozenset(tag_keys) | {"highway"})
-        areas, broken = _read_areas(file, locations)
+        if min(streets.ref_id, default=0) < 0:
+            streets.place(_new_nodes(file))
     except (RuntimeError, ValueError, OSError) as error:
         raise SourceError([_unreadable(table, error)]) from error
     if not streets.way_id:
@@ -100,7 +101,8 @@ def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
             message="no street in the file has two nodes that the file holds too",
             remedy="export the nodes with the ways",
         )
-    counts |= {"repeated_ways": repeated, "broken_areas": broken}
+    areas, broken = _read_areas(file, locations)
+    counts |= {"repeated_ways": repeated} | broken
     return Extract(
         ways=ways,
         basemap=(*areas, *streets.railways),
@@ -143,6 +145,14 @@ class _Lines:
             if key in self.keys:
                 self.cells.setdefault(key, {})[len(self.way_id)] = sys.intern(value)
         self.way_id.append(way.id)
+
+    def place(self, at: Mapping[int, tuple[float, float]]) -> None:
+        """Fill in the coordinates of nodes."""
+        xy = np.frombuffer(self.xy, np.float64).reshape(-1, 2).copy()
+        for position, ref in enumerate(self.ref_id):
+            if ref in at:
+                xy[position] = at[ref]
+        self.xy = bytearray(xy.tobytes())
 
     def add_railway(self, xy: bytes) -> None:
         """Keep the runs of a railway whose nodes the file holds."""
@@ -194,39 +204,50 @@ def _read_lines(file: Any, locations: Any, keys: frozenset[str]) -> _Lines:
     return lines
 
 
+def _new_nodes(file: Any) -> dict[int, tuple[float, float]]:
+    """Return lon, lat of the nodes that an editor numbered below 0, which the reader's own index doesn't keep."""
+    import osmium
+
+    with osmium.io.Reader(file, osmium.osm.NODE) as reader:
+        node: Any
+        nodes = (node for node in osmium.OsmFileIterator(reader) if node.id < 0 and node.location.valid())
+        return {node.id: (node.lon, node.lat) for node in nodes}
+
+
 def _coordinates(way: Any, factory: Any) -> bytes:
     """Return lon, lat of each reference as native doubles, NaN where the file doesn't hold the node."""
     import osmium
 
     try:  # the whole line at once is several times faster than node by node
         return binascii.unhexlify(factory.create_linestring(way, osmium.geom.ALL))[_WKB_HEAD:]
-    except RuntimeError:  # a node is missing, or there is but one
+    except (RuntimeError, osmium.InvalidLocationError):  # a node is missing, or there is but one
         nodes = way.nodes
         pairs = [(node.lon, node.lat) if node.location.valid() else (np.nan, np.nan) for node in nodes]
         return np.array(pairs, np.float64).tobytes()
 
 
-def _read_areas(file: Any, locations: Any) -> tuple[list[MapFeature], int]:
-    """Read water and green, and count the outlines that aren't whole."""
+def _read_areas(file: Any, locations: Any) -> tuple[list[MapFeature], dict[str, int]]:
+    """Read water and green, and count what couldn't be put together."""
     import osmium
 
-    keys = sorted({*GREEN, *WATER})
-    manager = osmium.area.AreaManager()
-    relations = osmium.filter.KeyFilter(*keys)
-    with osmium.io.Reader(file, osmium.osm.RELATION) as reader:
-        osmium.apply(reader, relations, manager.first_pass_handler())
-    wanted = osmium.filter.KeyFilter(*keys)
-    finished = osmium.BufferIterator(wanted)
-    assembler = manager.second_pass_to_buffer(finished)
     factory = osmium.geom.WKBFactory()
+    wanted = osmium.filter.KeyFilter(*sorted({*GREEN, *WATER}))
+    manager = osmium.area.AreaManager()
+    finished = osmium.BufferIterator(wanted)
     found: list[MapFeature] = []
     expected = 0
-    with osmium.io.Reader(file, osmium.osm.WAY | osmium.osm.RELATION) as reader:
-        for one in osmium.OsmFileIterator(reader, locations, assembler, wanted):
-            expected += _is_outline(one)
-            found.extend(_features(finished, factory))
-    found.extend(_features(finished, factory))
-    return found, max(expected - len(found), 0)
+    try:
+        with osmium.io.Reader(file, osmium.osm.RELATION) as reader:
+            osmium.apply(reader, wanted, manager.first_pass_handler())
+        assembler = manager.second_pass_to_buffer(finished)
+        with osmium.io.Reader(file, osmium.osm.WAY | osmium.osm.RELATION) as reader:
+            for one in osmium.OsmFileIterator(reader, locations, assembler, wanted):
+                expected += _is_outline(one)
+                found.extend(_features(finished, factory))
+        found.extend(_features(finished, factory))
+    except RuntimeError:  # ways out of order, or twice: the streets don't mind, so the map does without
+        return [], {"unordered_ways": 1}
+    return found, {"broken_areas": max(expected - len(found), 0)}
 
 
 def _is_outline(one: Any) -> bool:
@@ -240,13 +261,18 @@ def _is_outline(one: Any) -> bool:
 
 def _features(finished: Any, factory: Any) -> Iterator[MapFeature]:
     """Yield the areas that are whole."""
+    import osmium
+
     for area in finished or ():
         kind = _kind(area.tags)
         if kind is None:
             continue
         try:
             yield MapFeature(kind, shapely.from_wkb(factory.create_multipolygon(area)))
-        except RuntimeError:  # an outline that crosses itself or doesn't close: counted by the caller
+        except (
+            RuntimeError,
+            osmium.InvalidLocationError,
+        ):  # an outline that crosses itself or doesn't close: counted by the caller
             continue
 
 
@@ -259,13 +285,15 @@ def _kind(tags: Any) -> Literal["water", "green"] | None:
 
 
 def _note(table: str, code: str, count: int) -> Issue:
-    what = {
-        "clipped_ways": "ways cut where the extract ends",
-        "retraced_ways": "ways that come back over themselves, taken one time over",
-        "repeated_ways": "ways that stand in the file more than once, the last taken",
-        "broken_areas": "areas of water or green left off the map because their outline isn't whole",
+    message = {
+        "clipped_ways": f"ways cut where the extract ends: {count}",
+        "retraced_ways": f"ways that come back over themselves, taken one time over: {count}",
+        "repeated_ways": f"ways that stand in the file more than once, the last taken: {count}",
+        "broken_areas": f"areas of water or green left off the map because their outline isn't whole: {count}",
+        "unordered_ways": "water and green are left off the map because the file's ways don't stand in order, once each",
     }[code]
-    return Issue(severity="note", code=code, table=table, message=f"{what}: {count}")
+    remedy = "to see them, put the file in order with osmium sort" if code == "unordered_ways" else ""
+    return Issue(severity="note", code=code, table=table, message=message, remedy=remedy)
 
 
 def _unreadable(table: str, error: Exception) -> Issue:

@@ -22,7 +22,8 @@ from planner.sources.geodata import geodata_path, read_profiles, read_services
 from planner.sources.sample_ground import make_features, make_ground
 from planner.sources.sample_people import make_areas, make_candidates, make_communities, make_facilities
 from planner.sources.sample_streets import make_streets, to_ways
-from planner.study import Input, SitingTask, Study
+from planner.siting.problem import SitingTask
+from planner.study import Input, Study
 
 _CIRCLES = (
     Circle(name="day_care_15", service="elderly_day_care", limit=15, demand="population_60plus"),

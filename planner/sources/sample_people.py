@@ -106,7 +106,7 @@ def make_candidates(
                 "floor_area_m2": floor,
                 "capacity": float(floor // 25),
                 "cost": floor * (5200.0 if to_build else 1800.0 + 200.0 * float(rng.integers(0, 6))),
-                "available_year": 2026.0 if to_build else 2025.0,
+                "available_year": 2025.0 if to_build else 2024.0,
                 "street": street[number],
             }
         )

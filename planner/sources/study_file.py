@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from planner.errors import InputError, PlannerError
 from planner.issue import Issue
 from planner.places import no_places
+from planner.preparation import Progress, silent
 from planner.schema import AREAS, CANDIDATES, COMMUNITIES, FACILITIES, Schema
 from planner.sources.circles import as_circles, as_tasks, judge_plan, judge_tables, used_profiles
 from planner.sources.files import check_present, sha256
@@ -31,18 +32,12 @@ if TYPE_CHECKING:
     from planner.profile import TravelProfile
     from planner.sources.extract import Extract
 
-Progress = Callable[[str, float | None], None]
-"""Told what is being done, and which share of it is done where that is known."""
-
 SCHEMAS: Mapping[str, Schema] = {
     "communities": COMMUNITIES,
     "facilities": FACILITIES,
     "candidates": CANDIDATES,
     "areas": AREAS,
 }
-
-OSM_ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
-_OSM_ENDINGS = (".osm", ".pbf", ".osm.xml", ".osm.gz", ".osm.bz2", ".graphml")
 
 
 def read(path: str | Path, *, progress: Progress | None = None) -> Study:
@@ -53,7 +48,7 @@ def read(path: str | Path, *, progress: Progress | None = None) -> Study:
     path
         A ``study.toml``; the paths in it are relative to it.
     progress
-        Told of each file that is read.
+        Told of each file before it is read, and of the share of files that are.
 
     Returns
     -------
@@ -75,9 +70,9 @@ def read(path: str | Path, *, progress: Progress | None = None) -> Study:
     planner.errors.SourceError: no_such_study.toml: there is no such file; name one, or make it: planner new DIR
     """
     path = Path(path)
-    report = progress or _silent
+    report = progress or silent
     log = IssueLog(path.name)
-    report(f"reading {path.name}", None)
+    report(f"reading {path.name}", 0.0)
     text = _text(path, log)
     content = _content(text, log)
     settings = Settings(content, lines=TomlLines(text), log=log)
@@ -113,7 +108,7 @@ def read(path: str | Path, *, progress: Progress | None = None) -> Study:
         max_access_m=settings.network.max_access_m,
         synthetic=settings.study.synthetic,
         basemap=extract.basemap,
-        attribution=_attribution(settings),
+        attribution=() if settings.study.synthetic else extract.attribution,
         inputs=(*own, *(record for record in records if record is not None)),
         settings=_plain(content),
         issues=(*issues, *extract.issues),
@@ -160,10 +155,6 @@ def read_sites(
     return replace(reading.places, role="sites"), reading.rejected, reading.issues
 
 
-def _silent(_doing: str, _share: float | None) -> None:
-    """Tell nobody."""
-
-
 def _text(path: Path, log: IssueLog) -> str:
     check_present(path, table=str(path), remedy="name one, or make it: planner new DIR")
     data = path.read_bytes()
@@ -195,8 +186,8 @@ def _tables(
     """Return the tables that the study names, judged."""
     demands = {section.demand for section in settings.circles.values() if section.demand is not None}
     readings = {}
-    for name, section in settings.tables.items():
-        report(f"reading {section.source}", None)
+    for done, (name, section) in enumerate(settings.tables.items()):
+        report(f"reading {section.source}", done / (len(settings.tables) + 1))
         readings[name] = judge_table(
             folder / section.source,
             SCHEMAS[name],
@@ -224,7 +215,7 @@ def _network(
     table = section.source or f"place {section.place}"
     if section.place is not None and log.has_faults():
         return None, None  # nothing is downloaded for a study that can't run
-    report(f"reading {table}", None)
+    report(f"reading {table}", len(settings.tables) / (len(settings.tables) + 1))
     tag_keys = frozenset().union(*(profile.tag_keys for profile in profiles.values()))
     try:
         source = None if section.source is None else folder / section.source
@@ -248,16 +239,8 @@ def _digest(extract: Extract) -> str:
 
 def _names(services: Mapping[str, Mapping[str, str]], facilities: Places) -> dict[str, Mapping[str, str]]:
     """Return the services' names, with those that only the facilities know under their own word."""
-    own = sorted({service for offered in facilities.columns.get("service", ()) for service in offered or ()})
+    own = sorted({service for offered in facilities.columns.get("service", ()) for service in offered})
     return {**services, **{service: {"zh": service, "en": service} for service in own if service not in services}}
-
-
-def _attribution(settings: Settings) -> tuple[str, ...]:
-    network = settings.network
-    if network is None or settings.study.synthetic:
-        return ()
-    from_osm = network.place is not None or str(network.source).lower().endswith(_OSM_ENDINGS)
-    return (OSM_ATTRIBUTION,) if from_osm else ()
 
 
 def _plain(value: Any) -> Any:

@@ -93,7 +93,7 @@
       pen.arc(x, y, r, 0, 2 * Math.PI);
       pen.fillStyle = "#ffffff";
       pen.fill();
-      stroke(pen, COLOUR.none, 1.6, [2.5, 2]);
+      stroke(pen, COLOUR.none, r > 3.5 ? 1.6 : 1, r > 3.5 ? [2.5, 2] : []);
       pen.setLineDash([]);
     },
     house: function (pen, x, y, s) {
@@ -137,7 +137,7 @@
   /* Paint every symbol and label; return what can be pointed at, the topmost last. */
   planner.paintSymbols = function (pen, frame, scene) {
     var spacing = scene.spacing * frame.scale;
-    var least = clamp(0.045 * spacing, 1.5, 4), most = clamp(0.095 * spacing, 2.2, 8.5);
+    var least = clamp(0.06 * spacing, 1.4, 4), most = clamp(0.12 * spacing, 2.2, 8.5);
     var targets = [], house = clamp(0.011 * scene.facilitySpacing * frame.scale, 0.45, 1);
     pen.lineJoin = "round";
     if (scene.route) { paintRoute(pen, frame, scene.route); }
@@ -204,7 +204,7 @@
     if (target.kind === "site") { return spacing > 25 ? 4 : 0; }
     if (target.kind === "facility") { return spacing > 190 ? 2 : 0; }
     if (one.symbol === "covered") { return spacing > 150 ? 1 : 0; }
-    return spacing > 45 ? 3 : 0;
+    return spacing > 30 ? 3 : 0;
   }
 
   function placed(pen, target, taken, frame) {

@@ -1,0 +1,45 @@
+"""Isochrones of places as a table with geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from planner.measure import GEOGRAPHIC_CRS
+
+if TYPE_CHECKING:
+    import geopandas
+
+    from planner.places import Places
+    from planner.study import Isochrone
+
+
+def isochrone_frame(found: Sequence[Isochrone], places: Places) -> geopandas.GeoDataFrame:
+    """Return isochrones with the id and name of their place, widest first so that the nearer are drawn over it.
+
+    Parameters
+    ----------
+    found
+        As `planner.study.isochrones` gives them.
+    places
+        The table that their ``place`` counts in.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns ``role``, ``id``, ``name``, ``minutes`` and polygons in EPSG:4326; an empty polygon where the place
+        has no anchor.
+    """
+    import geopandas
+
+    rows = sorted(found, key=lambda one: (-one.limit, one.place))
+    return geopandas.GeoDataFrame(
+        {
+            "role": [one.role for one in rows],
+            "id": [str(places.ids[one.place]) for one in rows],
+            "name": [str(places.names[one.place]) for one in rows],
+            "minutes": [one.limit for one in rows],
+        },
+        geometry=[one.polygon for one in rows],
+        crs=GEOGRAPHIC_CRS,
+    )
