@@ -12,7 +12,7 @@ import shapely
 from planner.circle import Circle
 from planner.measure import IntArray, unproject
 from planner.network import Network
-from planner.places import Anchors, lines, substring
+from planner.places import Anchors, substring
 from planner.reach import Spread, Streets, seeds_of, spread
 
 
@@ -171,7 +171,13 @@ def _end(reached: Spread, edge: int, node: int, at: float) -> float:
 
 def _piece(network: Network, edge: int, low: float, high: float) -> npt.NDArray[np.float64]:
     """Return the corners of an edge between two fractions, in the order of travel."""
-    line = lines(network, np.array([edge]))[0]
+    line = shapely.LineString(_corners(network, edge))
     xy = shapely.get_coordinates(substring(line, min(low, high), max(low, high)))
     forward: npt.NDArray[np.float64] = xy if low <= high else xy[::-1]
     return forward
+
+
+def _corners(network: Network, edge: int) -> npt.NDArray[np.float64]:
+    """Return the corners of an edge, forward, in the network's metric CRS."""
+    part = slice(int(network.line_start[edge]), int(network.line_start[edge + 1]))
+    return np.column_stack([network.line_x[part], network.line_y[part]])

@@ -22,7 +22,5 @@ def shared() -> Path:
     """Return the folder of real inputs beside the project."""
     folder = ROOT.parent / "shared"
     if not (folder / "data").is_dir():
-        absent(
-            f"the real extracts aren't on this machine ({folder.name}/data beside the project)"
-        )
+        absent(f"the real extracts aren't on this machine ({folder.name}/data beside the project)")
     return folder

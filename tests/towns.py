@@ -42,16 +42,11 @@ def ways(
         lat=xy[:, 1] / 110_574.3886,
         border=np.isin(np.arange(len(xy)), border),
         ref=np.array([node for refs, _ in streets for node in refs], np.int64),
-        start=np.concatenate(
-            [[0], np.cumsum([len(refs) for refs, _ in streets])]
-        ).astype(np.int64),
+        start=np.concatenate([[0], np.cumsum([len(refs) for refs, _ in streets])]).astype(np.int64),
         way_id=np.arange(len(streets)),
         tags={
             key: np.array(
-                [
-                    tags.get(key, "residential" if key == "highway" else "")
-                    for _, tags in streets
-                ],
+                [tags.get(key, "residential" if key == "highway" else "") for _, tags in streets],
                 dtype=object,
             )
             for key in keys
@@ -66,9 +61,7 @@ def town(*args: Any, **kwargs: Any) -> tuple[Network, Weights]:
     return network, weigh(network, WALKER)
 
 
-def anchors_at(
-    network: Network, weights: Weights, points: Sequence[tuple[float, float]]
-) -> Anchors:
+def anchors_at(network: Network, weights: Weights, points: Sequence[tuple[float, float]]) -> Anchors:
     """Anchor points given in metres, with no limit on the access leg to speak of."""
     xy = np.asarray(points, np.float64).reshape(-1, 2)
     return anchor(
@@ -91,9 +84,7 @@ def random_towns(draw: st.DrawFn) -> tuple[Network, Weights, Anchors, Anchors]:
     for _ in range(draw(st.integers(1, 16))):
         refs = draw(st.lists(node, min_size=2, max_size=4))
         tags = {}
-        kind = draw(
-            st.sampled_from(["", "", "", "private", "oneway", "-1", "motorway"])
-        )
+        kind = draw(st.sampled_from(["", "", "", "private", "oneway", "-1", "motorway"]))
         if kind == "private":
             tags["access"] = "private"
         elif kind in ("oneway", "-1"):
@@ -136,33 +127,20 @@ def walked(
     speed = weights.profile.access_speed_m_s
     found = {}
     for o in np.flatnonzero(origins.ok):
-        first = _first_mile(
-            network, weights, private, origins, o, speed, by, leaving=True
-        )
+        first = _first_mile(network, weights, private, origins, o, speed, by, leaving=True)
         middle = _onward(public, first)
         for t in np.flatnonzero(targets.ok):
-            last = _first_mile(
-                network, weights, private, targets, t, speed, by, leaving=False
-            )
-            sums = [
-                (a + c, b + d)
-                for n, (a, b) in middle.items()
-                if n in last
-                for c, d in [last[n]]
-            ]
+            last = _first_mile(network, weights, private, targets, t, speed, by, leaving=False)
+            sums = [(a + c, b + d) for n, (a, b) in middle.items() if n in last for c, d in [last[n]]]
             sums += _on_one_street(weights, network, origins, o, targets, t, speed, by)
             if sums:
                 found[int(o), int(t)] = min(sums)
     return found
 
 
-def _graphs(
-    network: Network, weights: Weights, by: str
-) -> tuple[nx.MultiDiGraph, nx.MultiDiGraph]:
+def _graphs(network: Network, weights: Weights, by: str) -> tuple[nx.MultiDiGraph, nx.MultiDiGraph]:
     public, private = nx.MultiDiGraph(), nx.MultiDiGraph()
-    for e, (u, v) in enumerate(
-        zip(network.u.tolist(), network.v.tolist(), strict=True)
-    ):
+    for e, (u, v) in enumerate(zip(network.u.tolist(), network.v.tolist(), strict=True)):
         graph = private if weights.ends_only[e] else public
         graph.add_nodes_from([u, v])
         for a, b, time in (
@@ -175,19 +153,13 @@ def _graphs(
     return public, private
 
 
-def _onward(
-    graph: nx.MultiDiGraph, seeds: dict[int, tuple[int, int]]
-) -> dict[int, tuple[int, int]]:
+def _onward(graph: nx.MultiDiGraph, seeds: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
     """Spread seeds over a graph; costs are joined into one number, so that networkx compares them in order."""
     scale = 10**12
     joined = nx.MultiDiGraph()
     joined.add_nodes_from(graph)
-    joined.add_weighted_edges_from(
-        (a, b, c[0] * scale + c[1]) for a, b, c in graph.edges(data="cost")
-    )
-    joined.add_weighted_edges_from(
-        ("door", n, c[0] * scale + c[1]) for n, c in seeds.items()
-    )
+    joined.add_weighted_edges_from((a, b, c[0] * scale + c[1]) for a, b, c in graph.edges(data="cost"))
+    joined.add_weighted_edges_from(("door", n, c[0] * scale + c[1]) for n, c in seeds.items())
     if "door" not in joined:
         return {}
     reached = nx.single_source_dijkstra_path_length(joined, "door")
@@ -228,14 +200,9 @@ def _first_mile(
     runs_on = private if leaving else private.reverse()
     if weights.ends_only[e]:
         return _onward(runs_on, seeds)
-    at_nodes = {
-        n: c for n, c in seeds.items() if (n == u and f == 0.0) or (n == v and f == 1.0)
-    }
+    at_nodes = {n: c for n, c in seeds.items() if (n == u and f == 0.0) or (n == v and f == 1.0)}
     spread = _onward(runs_on, at_nodes) if at_nodes else {}
-    return {
-        n: min(x for x in (seeds.get(n), spread.get(n)) if x is not None)
-        for n in {*seeds, *spread}
-    }
+    return {n: min(x for x in (seeds.get(n), spread.get(n)) if x is not None) for n in {*seeds, *spread}}
 
 
 def _on_one_street(
@@ -256,16 +223,10 @@ def _on_one_street(
     if time < 0 and ahead != 0.0:
         return []
     access_m = origins.access_m[o] + targets.access_m[t]
-    return [
-        _rounded(
-            access_m, abs(ahead), max(time, 0), int(network.length_mm[e]), speed, by
-        )
-    ]
+    return [_rounded(access_m, abs(ahead), max(time, 0), int(network.length_mm[e]), speed, by)]
 
 
-def _rounded(
-    access_m: float, part: float, time_ds: int, length_mm: int, speed: float, by: str
-) -> tuple[int, int]:
+def _rounded(access_m: float, part: float, time_ds: int, length_mm: int, speed: float, by: str) -> tuple[int, int]:
     time = int(np.rint((access_m / speed + part * time_ds / 10.0) / 0.1))
     length = int(np.rint((access_m + part * length_mm / 1000.0) / 0.001))
     return (time, length) if by == "time" else (length, time)

@@ -13,7 +13,7 @@ from planner.coverage import COVERED, NOT_ASSESSED, UNCOVERED, Coverage
 from planner.places import OK, TOO_FAR
 from planner.report import figures
 from planner.report.headline import differences, headline, headline_present, straight_line
-from planner.report.rule import labels, mode, rule_sentence, service_name, title, who
+from planner.report.rule import labels, mode, place, presence_sentence, rule_sentence, service_name, title, who
 from planner.report.words import Sentence, Text, Words, same
 from planner.study import Findings
 
@@ -40,8 +40,8 @@ class CircleView:
         The circle's own name, as the study gives it.
     label, title
         What tells this circle from the others of its service; all that there is to tell.
-    service
-        What the facilities that count offer.
+    service, facility_words
+        What the facilities that count offer, and what they are called in the legend.
     distance_column, people_column
         Headings; the latter None where there are no figures of people.
     headline, headline_present
@@ -63,6 +63,7 @@ class CircleView:
     name: str
     named: Text
     service: Text
+    facility_words: Text
     label: Text
     title: Text
     reachable: Text
@@ -72,6 +73,7 @@ class CircleView:
     headline: Sentence
     headline_present: Sentence | None
     rule: Text
+    rule_present: Text
     straight_line: Text | None
     differences: tuple[Text, ...]
     people_column: Text | None
@@ -113,6 +115,8 @@ def _circle_view(findings: Findings, coverage: Coverage, label: Text, words: Wor
         name=circle.name,
         named=words.text("rule", "name", name=circle.name),
         service=service_name(circle.service, findings.study),
+        facility_words=service_name(circle.service, findings.study)
+        | {"zh": place(circle.service, findings.study, words)["zh"]},
         label=label,
         title=title(findings.study, coverage, words),
         by_time=circle.by_time,
@@ -124,7 +128,8 @@ def _circle_view(findings: Findings, coverage: Coverage, label: Text, words: Wor
         reachable=words.text("reachable", "straight" if circle.measure == "straight" else "network", mode=travel),
         headline=headline(findings.study, coverage, words),
         headline_present=headline_present(findings.study, coverage, present, words),
-        rule=rule_sentence(findings, coverage, words),
+        rule=rule_sentence(findings.study, coverage, words),
+        rule_present=presence_sentence(findings.study, coverage, words),
         straight_line=straight_line(coverage, words),
         differences=differences(findings, circle.name, words),
         people_column=None if demand is None else _people_column(circle.demand, words),
@@ -188,7 +193,7 @@ def _order(coverage: Coverage, demand: Any) -> tuple[int, ...]:
     """Return positions: who misses the service first, then by people, then by distance, then as the table has them."""
     people = np.zeros(len(coverage.status)) if demand is None else np.nan_to_num(demand, nan=-1.0)
     away = np.nan_to_num(coverage.minutes, nan=np.inf)
-    ranked = sorted(range(len(people)), key=lambda i: (ORDER[coverage.status[i]], -people[i], -away[i], i))
+    ranked = sorted(range(len(people)), key=lambda i: (ORDER[str(coverage.status[i])], -people[i], -away[i], i))
     return tuple(ranked)
 
 

@@ -105,7 +105,7 @@ def _classes(network: Network) -> IntArray:
 
 
 def _class(highway: str) -> int:
-    name = highway.split(";")[0].strip().removesuffix("_link")
+    name = highway.split(";", maxsplit=1)[0].strip().removesuffix("_link")
     if name in MAIN:
         return 2
     return 0 if name in PATHS else 1
@@ -134,7 +134,7 @@ def _ground(study: Study) -> dict[str, dict[str, Lines]]:
     found = {}
     for kind in sorted(kinds):
         parts = shapely.get_parts(np.array(kinds[kind], dtype=object))
-        area = shapely.get_dimensions(parts) == 2  # noqa: PLR2004 (a surface)
+        area = shapely.get_dimensions(parts) == 2
         found[kind] = {
             "rings": coded(_rings(parts[area], SIMPLIFY_DEG)),
             "lines": coded(shapely.get_coordinates(line) for line in parts[shapely.get_dimensions(parts) == 1]),

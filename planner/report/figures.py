@@ -84,4 +84,4 @@ def day(date: str | None) -> tuple[int, ...] | None:
     if found is None:
         return None
     parts = tuple(int(part) for part in found.groups() if part is not None)
-    return parts if len(parts) == 1 or 1 <= parts[1] <= 12 else None  # noqa: PLR2004 (months)
+    return parts if len(parts) == 1 or 1 <= parts[1] <= 12 else None

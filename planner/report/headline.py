@@ -129,8 +129,15 @@ def differences(findings: Findings, circle: str, words: Words) -> tuple[Text, ..
         name = words.text("level", level) if words.has("level", level) else same(level)
         parts = []
         if reach_only or present_only:
-            numbers = {"reach_only": figures.grouped(reach_only), "present_only": figures.grouped(present_only)}
-            parts.append(words.text("differences", "line", level=name, **numbers))
+            parts.append(
+                words.text(
+                    "differences",
+                    "line",
+                    level=name,
+                    reach_only=figures.grouped(reach_only),
+                    present_only=figures.grouped(present_only),
+                )
+            )
         if unknown:
             key = "unknown_more" if parts else "unknown"
             parts.append(words.text("differences", key, level=name, unknown=figures.grouped(unknown)))

@@ -30,8 +30,8 @@ def render_map(bounds: Sequence[float]) -> str:
     -----
     Folium's own links to outside hosts are emptied on this map alone: its lists are shared by every map of the process.
     """
-    import folium  # noqa: PLC0415 (takes 2 s to import)
-    from folium.template import Template  # noqa: PLC0415
+    import folium
+    from folium.template import Template
 
     south, west, north, east = (float(bound) for bound in bounds)
     chart: Any = folium.Map(

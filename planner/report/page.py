@@ -54,12 +54,12 @@ def render(findings: Findings) -> str:
 
 
 def as_json(value: Any) -> str:
-    """Return JSON that can stand inside a script element: nothing in it can end the element or open another.
+    r"""Return JSON that can stand inside a script element: nothing in it can end the element or open another.
 
     Examples
     --------
     >>> as_json({"name": "</script><!--"})
-    '{"name":"\\\\u003c/script\\\\u003e\\\\u003c!--"}'
+    '{"name":"\\u003c/script\\u003e\\u003c!--"}'
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for mark in "<>&\u2028\u2029":

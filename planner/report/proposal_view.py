@@ -8,8 +8,9 @@ from planner.circle import Circle
 from planner.report import figures
 from planner.report.rule import who
 from planner.report.words import Sentence, Text, Words, same
+from planner.siting.problem import SitingTask
 from planner.siting.proposal import ChosenSite, Proposal, Unreachable
-from planner.study import Findings, SitingTask
+from planner.study import Findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planner.coverage import Coverage
-from planner.report import figures
 from planner.report.words import LANGUAGES, Text, Words, joined, same
 from planner.study import Findings, Study
 
@@ -45,20 +44,30 @@ def date_of(study: Study, table: str) -> str | None:
     return next((one.date for one in study.inputs if one.date and one.path == table), None)
 
 
-def rule_sentence(findings: Findings, coverage: Coverage, words: Words) -> Text:
+def rule_sentence(study: Study, coverage: Coverage, words: Words) -> Text:
     """Return the rule behind a circle's figures: limit, speed, what counts, dates of the data, denominator."""
-    study, circle = findings.study, coverage.circle
-    said = [
-        words.text(
-            "rule",
-            form(coverage),
-            mode=mode(circle.profile, words),
-            limit=words.limit(circle.limit, circle.limit_unit),
-            profile=_profile(coverage, study, words),
-            radius=radius(coverage, words),
-        )
-    ]
-    if circle.where is not None:
+    circle = coverage.circle
+    rule = words.text(
+        "rule",
+        form(coverage),
+        mode=mode(circle.profile, words),
+        limit=words.limit(circle.limit, circle.limit_unit),
+        profile=_profile(coverage, study, words),
+        radius=radius(coverage, words),
+    )
+    denominator = words.text("rule", "denominator" if coverage.people is None else "denominator_people")
+    return joined([rule, *_counted(study, coverage, words), denominator, words.text("rule", "capacity")])
+
+
+def presence_sentence(study: Study, coverage: Coverage, words: Words) -> Text:
+    """Return the rule behind "a facility inside": what inside means, what counts, dates of the data."""
+    return joined([words.text("rule", "present"), *_counted(study, coverage, words), words.text("rule", "capacity")])
+
+
+def _counted(study: Study, coverage: Coverage, words: Words) -> list[Text]:
+    """Return which facilities count, whether people do, and how old the data are."""
+    said = []
+    if coverage.circle.where is not None:
         said.append(words.text("rule", "where", filter=_filter(coverage, words)))
     count = len(coverage.facilities)
     if count:
@@ -66,10 +75,8 @@ def rule_sentence(findings: Findings, coverage: Coverage, words: Words) -> Text:
     else:
         said.append(words.text("rule", "counted_none"))
     if coverage.people is None:
-        said.append(words.text("rule", "people_absent", column=who(circle.demand, words)))
-    said.append(_dates(study, coverage, words))
-    said.append(words.text("rule", "denominator" if coverage.people is None else "denominator_people"))
-    return joined([*said, words.text("rule", "capacity")])
+        said.append(words.text("rule", "people_absent", column=who(coverage.circle.demand, words)))
+    return [*said, _dates(study, coverage, words)]
 
 
 def labels(findings: Findings, words: Words) -> list[Text]:
@@ -151,8 +158,12 @@ def radius(coverage: Coverage, words: Words) -> Text:
 def _dates(study: Study, coverage: Coverage, words: Words) -> Text:
     """Return how old the figures of people, the streets and the facilities are; once where all are of one day."""
     people = words.text("source", "communities") if coverage.people is None else who(coverage.circle.demand, words)
-    tables = {"people": study.communities, "network": study.ways, "facilities": study.facilities}
-    dates = {key: words.date(date_of(study, table.table)) for key, table in tables.items()}
+    tables = {
+        "people": study.communities.table,
+        "network": study.ways.table,
+        "facilities": study.facilities.table,
+    }
+    dates = {key: words.date(date_of(study, table)) for key, table in tables.items()}
     first = dates["people"]
     if all(date == first for date in dates.values()):
         return words.text("rule", "undated" if first is None else "dates", people=people, date=first or "")

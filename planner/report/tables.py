@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 CellKind = Literal["text", "status", "presence", "flag", "count", "minutes", "metres", "degrees", "share", "number"]
 Cell = str | int | float | bool | None
 
@@ -224,4 +226,6 @@ def _csv_cell(cell: Cell) -> Cell:
         return "true" if cell else "false"
     if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(cell):
         return "'" + cell
+    if isinstance(cell, float):
+        return np.format_float_positional(cell, trim="0")  # 0.00009 rather than 9e-05
     return cell

@@ -89,7 +89,7 @@ class Words:
         if parts is None:
             return same(date)
         keys = ("year", "month", "day")
-        values = dict(zip("ymd", (str(part) for part in parts), strict=False))
+        values: dict[str, Any] = dict(zip("ymd", (str(part) for part in parts), strict=False))
         month = self.sections["date"]["months"][parts[1] - 1] if len(parts) > 1 else ""
         return self.text("date", keys[len(parts) - 1], month=month, **values)
 

@@ -7,7 +7,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -86,15 +86,20 @@ def beside(target: Path) -> Iterator[Workbench]:
             raise _in_the_way(
                 bench.folder, "another run is writing there", "wait for it to end; if none is running, remove {}"
             )
-        try:
+        with ExitStack() as at_last:
+            at_last.callback(_leave, bench, lock)
             yield bench
-        finally:
-            if not bench.is_unfinished:  # else putting back has failed, and the next run will mend it
-                bench.clear()
-    if not bench.is_unfinished:
-        with suppress(OSError):  # another run may have come in already
-            (bench.folder / _LOCK).unlink(missing_ok=True)
-            bench.folder.rmdir()
+
+
+def _leave(bench: Workbench, lock: IO[bytes]) -> None:
+    """Remove the workbench, unless putting back has failed: then the next run will mend it."""
+    if bench.is_unfinished:
+        return
+    bench.clear()
+    lock.close()  # Windows removes no open file
+    with suppress(OSError):  # another run may have come in already
+        (bench.folder / _LOCK).unlink()
+        bench.folder.rmdir()
 
 
 def _make(folder: Path) -> bool:

@@ -73,7 +73,7 @@ def as_circles(settings: Settings, readings: Mapping[str, TableReading], service
     names: set[str] = set()
     for place, section in settings.circles.items():
         _judge_name(settings, "circle", place, section.name, names)
-        if (section.minutes is None) == (section.metres is None):
+        if (section.minutes is None) == (section.metres is None) and settings.is_whole("circle", place):
             message = f"circle '{section.name}' needs exactly one limit"
             settings.fault(("circle", place), "bad_limit", message, "write minutes = 15, or metres = 1000")
         by_time = section.metres is None
@@ -96,14 +96,14 @@ def as_circles(settings: Settings, readings: Mapping[str, TableReading], service
 
 def as_tasks(settings: Settings) -> tuple[SitingTask, ...]:
     """Return the siting tasks, with a fault at the line of each that can't be asked."""
-    circles = [section.name for section in settings.circles.values()]
+    circles = settings.named("circle")  # those that are unsound too: one fault each is enough
     names: set[str] = set()
     for place, section in settings.siting.items():
         _judge_name(settings, "siting", place, section.name, names)
-        if section.circle not in circles:
+        if circles and section.circle not in circles:
             message = f"siting '{section.name}' asks for circle '{section.circle}', which isn't in the study"
             settings.fault(("siting", place, "circle"), "unknown_circle", message, which(section.circle, circles))
-        if section.model == "mclp" and section.sites is None:
+        if section.model == "mclp" and section.sites is None and settings.is_whole("siting", place):
             message = f"siting '{section.name}' doesn't say how many sites"
             settings.fault(("siting", place), "missing_key", message, 'add sites = 5, or use model = "lscp"')
         if section.model == "lscp" and section.sites is not None:

@@ -93,7 +93,8 @@ def _tell_absent(raw: RawTable, taken: Mapping[str, str], log: IssueLog) -> None
         remedy = f"if it is '{likes[0]}', rename that, or say columns = {{ {absent[0]} = '{likes[0]}' }}"
     elif {"x", "y"} <= {header.casefold() for header in raw.cells}:
         remedy = "x and y aren't degrees: turn them into lon and lat, or give a GeoPackage with its CRS"
-    log.fault("missing_column", f"there is no column {words}, and no geometry", remedy)
+    what = f"there is no column {words}" if len(absent) == 1 else f"there are no columns {words}"
+    log.fault("missing_column", f"{what}, and no geometry", remedy)
 
 
 def _from_columns(raw: RawTable, taken: Mapping[str, str], need: Need, datum: str, log: IssueLog) -> Positions:

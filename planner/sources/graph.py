@@ -226,7 +226,7 @@ def _references(
     streets: list[_Street], at: Mapping[Any, Point], ids: Mapping[Any, int]
 ) -> tuple[IntArray, FloatArray, IntArray]:
     """Return the node id and the x, y of each reference, and how many each street has."""
-    fresh = min(0, min(ids.values())) - 1
+    fresh = min(0, *ids.values()) - 1
     node_id: list[int] = []
     points: list[Point] = []
     for street in streets:
@@ -281,7 +281,7 @@ def _text(value: Any) -> str:
 
 
 def _texts(value: Any) -> list[str]:
-    """Return the distinct values of an attribute as text, in order; OSMnx keeps several values as a list in any order."""
+    """Return the distinct values of an attribute as text, in order; OSMnx lists several in any order."""
     values = sorted({_one(part) for part in value}) if isinstance(value, (list, tuple, set)) else [_one(value)]
     return [text for text in values if text]
 

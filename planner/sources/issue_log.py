@@ -71,6 +71,10 @@ class IssueLog:
         """Take over issues found elsewhere."""
         self.issues.extend(issues)
 
+    def in_order(self) -> list[Issue]:
+        """Return the issues in the order of their rows, those of the whole table first."""
+        return sorted(self.issues, key=lambda issue: -1 if issue.row is None else issue.row)
+
     def has_faults(self) -> bool:
         """Return whether any issue stops the study."""
         return any(issue.severity == "error" for issue in self.issues)

@@ -61,6 +61,7 @@ class Judging:
             self.log.fault("empty_table", "the table has no row", "give it its rows, or name another file")
         raw = self._picked(self._without_blank_rows(raw))
         self.log.rows = raw.rows.tolist()
+        self.log.ids = [None] * len(raw)
         ids = self._ids(raw)
         columns = self._columns(raw)
         names = columns.pop("name", None)

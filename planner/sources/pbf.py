@@ -208,10 +208,13 @@ def _new_nodes(file: Any) -> dict[int, tuple[float, float]]:
     """Return lon, lat of the nodes that an editor numbered below 0, which the reader's own index doesn't keep."""
     import osmium
 
+    at: dict[int, tuple[float, float]] = {}
     with osmium.io.Reader(file, osmium.osm.NODE) as reader:
         node: Any
-        nodes = (node for node in osmium.OsmFileIterator(reader) if node.id < 0 and node.location.valid())
-        return {node.id: (node.lon, node.lat) for node in nodes}
+        for node in osmium.OsmFileIterator(reader):
+            if node.id < 0 and node.location.valid():
+                at[node.id] = node.lon, node.lat
+    return at
 
 
 def _coordinates(way: Any, factory: Any) -> bytes:
@@ -290,7 +293,7 @@ def _note(table: str, code: str, count: int) -> Issue:
         "retraced_ways": f"ways that come back over themselves, taken one time over: {count}",
         "repeated_ways": f"ways that stand in the file more than once, the last taken: {count}",
         "broken_areas": f"areas of water or green left off the map because their outline isn't whole: {count}",
-        "unordered_ways": "water and green are left off the map because the file's ways don't stand in order, once each",
+        "unordered_ways": "water and green are left off the map because the file's ways aren't in order, once each",
     }[code]
     remedy = "to see them, put the file in order with osmium sort" if code == "unordered_ways" else ""
     return Issue(severity="note", code=code, table=table, message=message, remedy=remedy)

@@ -84,7 +84,7 @@ def read(path: str | Path, *, progress: Progress | None = None) -> Study:
     circles = as_circles(settings, readings, services)
     tasks = as_tasks(settings)
     extract, network_input = _network(settings, path.parent, profiles, log, report)
-    issues = [*log.issues, *(issue for reading in readings.values() for issue in reading.issues)]
+    issues = [*log.in_order(), *(issue for reading in readings.values() for issue in reading.issues)]
     faults = [issue for issue in issues if issue.severity == "error"]
     if faults or extract is None or settings.network is None:
         raise InputError(faults)
@@ -174,7 +174,7 @@ def _content(text: str, log: IssueLog) -> dict[str, Any]:
         found = re.search(r"at line (\d+)", told)
         line = int(found[1]) if found else len(text.splitlines())
         remedy = "mend the line: key = value, text in quotes"
-        if "\\" in told:
+        if "Unescaped" in told or "hex value" in told:
             remedy = "write paths with / or in single quotes"
         message = f"this isn't TOML: {shown(re.sub(r' *[(]at .*[)]$', '', told))}"
         raise InputError([log.fatal("bad_toml", message, remedy, row=line)]) from error
@@ -207,6 +207,8 @@ def _network(
     if section is None:
         return None, None
     if (section.source is None) == (section.place is None):
+        if not settings.is_whole("network"):
+            return None, None
         remedy = 'write source = "a file", or place = "a name that OpenStreetMap knows"'
         settings.fault(("network",), "bad_value", "[network] needs either source or place", remedy)
         return None, None

@@ -167,6 +167,7 @@ class Settings:
 
     def __init__(self, content: Mapping[str, Any], *, lines: TomlLines, log: IssueLog) -> None:
         self._content, self._lines, self._log = content, lines, log
+        self._halves: set[Location] = set()
         for key in content:
             if key not in SINGLE and key not in REPEATED:
                 self.fault((key,), "unknown_key", f"unknown section '{shown(key)}'", which(key, [*SINGLE, *REPEATED]))
@@ -189,6 +190,16 @@ class Settings:
     def names(self, section: str) -> bool:
         """Return whether the file has a section, sound or not."""
         return section in self._content
+
+    def is_whole(self, *location: str | int) -> bool:
+        """Return whether a section was sound as written; else some of its keys were left out."""
+        return location not in self._halves
+
+    def named(self, section: str) -> list[str]:
+        """Return the names of the tables of an array, sound or not."""
+        given = self._content.get(section, [])
+        tables = given if isinstance(given, list) else []
+        return [str(one["name"]) for one in tables if isinstance(one, dict) and "name" in one]
 
     def fault(self, location: Location, code: str, message: str, remedy: str) -> None:
         """Note a fault at a key."""
@@ -222,8 +233,16 @@ class Settings:
         try:
             return model.model_validate(given)
         except ValidationError as error:
-            for one in error.errors(include_url=False):
-                self._tell(model, location, one["loc"], one["type"], one["input"], one.get("ctx", {}))
+            found = error.errors(include_url=False)
+        for one in found:
+            self._tell(model, location, one["loc"], one["type"], one["input"], one.get("ctx", {}))
+        if model is TableSection:
+            return None  # read without its options, the table would give faults of its own
+        self._halves.add(location)
+        bad = {one["loc"][0] for one in found}
+        try:  # what else is wrong with the section is told in the same run
+            return model.model_validate({key: value for key, value in given.items() if key not in bad})
+        except ValidationError:
             return None
 
     def _tell(
@@ -288,4 +307,4 @@ def _title(location: Location) -> str:
         rest = rest[1:]
     else:
         words = f"[{head}]"
-    return f"{words}, {'.'.join(str(part) for part in rest)}" if rest else words
+    return " ".join((words, *(str(part) for part in rest)))

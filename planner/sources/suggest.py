@@ -9,12 +9,15 @@ from typing import Any
 LISTED = 12
 """So many names are listed in a message; more than these nobody reads in one line."""
 
+LEAST_START = 4
+"""So many characters must agree before a name counts as the beginning of another."""
+
 SHOWN = 60
 """So many characters of a cell are quoted; hostile or pasted cells can be megabytes long."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known name most like ``word``, whatever its case, or None where none is like it.
+    """Return the known name that goes on from ``word`` or is most like it, whatever its case, or None.
 
     Examples
     --------
@@ -24,7 +27,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     True
     """
     names = {name.casefold(): name for name in sorted(known, reverse=True)}
-    found = get_close_matches(word.casefold(), sorted(names), n=1, cutoff=0.6)  # 0.6: difflib's own idea of likeness
+    key = word.strip().casefold()
+    if not any(character.isalnum() for character in key):
+        return None  # signs are all alike
+    longer = sorted((name for name in names if name.startswith(key)), key=len)
+    if longer and len(key) >= LEAST_START:
+        return names[longer[0]]
+    found = get_close_matches(key, sorted(names), n=1, cutoff=0.6)  # 0.6: difflib's own idea of likeness
     return names[found[0]] if found else None
 
 

@@ -112,8 +112,8 @@ def judge_table(
         RejectedRow(row=int(log.rows[position]), id=log.ids[position], reason="; ".join(log.reasons[position]))
         for position in sorted(log.reasons)
     )
-    issues = log.issues
+    issues = log.in_order()
     if lenient:
-        of_rows = {(rejection.row) for rejection in rejected}
+        of_rows = {rejection.row for rejection in rejected}
         issues = [issue for issue in issues if issue.severity != "error" or issue.row not in of_rows]
     return TableReading(places=places, issues=tuple(issues), rejected=rejected, record=record, taken=judging.taken)

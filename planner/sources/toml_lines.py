@@ -37,7 +37,8 @@ class TomlLines:
                 closing = None if closing in line else closing
             elif (header := _HEADER.match(line)) is not None:
                 prefix = self._open(_parts(header[2]), repeated=header[1] == "[[")
-                self._lines.setdefault(prefix, number)
+                for location in (prefix, prefix[:-1] if header[1] == "[[" else prefix):
+                    self._lines.setdefault(location, number)
             elif (entry := _ENTRY.match(line)) is not None:
                 key = _parts(entry[1])
                 for end in range(1, len(key) + 1):

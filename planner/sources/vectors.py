@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,9 @@ def _decoded(
 
     for name in encodings:
         try:
-            meta, table = read_arrow(path, layer=layer, encoding=name)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # GDAL's remarks on measures and field widths don't matter here
+                meta, table = read_arrow(path, layer=layer, encoding=name)
             columns = {str(field): table[field].to_pylist() for field in table.column_names}
         except UnicodeDecodeError:
             continue

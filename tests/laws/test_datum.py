@@ -30,9 +30,7 @@ def test_gcj02_agrees_with_published_pairs(wgs84, gcj02):
 
 
 def test_bd09_agrees_with_a_published_pair():
-    assert np.allclose(
-        datum.gcj02_to_bd09(116.404, 39.915), (116.41036949371029, 39.92133699351021), rtol=0, atol=1e-9
-    )
+    assert np.allclose(datum.gcj02_to_bd09(116.404, 39.915), (116.41036949371029, 39.92133699351021), rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", FORWARD)

@@ -25,14 +25,9 @@ def test_every_pair_agrees_with_networkx(by: Criterion, place: Town) -> None:
     way = streets(network, weights, by=by)
     for limit in (3000, int(UNREACHED) - 1):
         found = compute(way, origins, targets, limit=limit)
-        costs = (
-            (found.time_ds, found.length_mm)
-            if by == "time"
-            else (found.length_mm, found.time_ds)
-        )
+        costs = (found.time_ds, found.length_mm) if by == "time" else (found.length_mm, found.time_ds)
         ours = {
-            (int(o), int(t)): (int(a), int(b))
-            for o, t, a, b in zip(found.origin, found.target, *costs, strict=True)
+            (int(o), int(t)): (int(a), int(b)) for o, t, a, b in zip(found.origin, found.target, *costs, strict=True)
         }
         assert ours == {pair: cost for pair, cost in truth.items() if cost[0] <= limit}
 
@@ -42,15 +37,11 @@ def test_every_pair_agrees_with_networkx(by: Criterion, place: Town) -> None:
 def test_nearest_and_second_nearest_agree_with_networkx(place: Town) -> None:
     network, weights, origins, targets = place
     truth = walked(network, weights, origins, targets)
-    rank = np.argsort(
-        np.argsort([f"f{7 * i % 5}{i}" for i in range(len(targets.edge))])
-    )
+    rank = np.argsort(np.argsort([f"f{7 * i % 5}{i}" for i in range(len(targets.edge))]))
     site = np.arange(len(targets.edge)) // 2  # two at a time share a site
     found = nearest(streets(network, weights), origins, targets, rank=rank, site=site)
     for origin in range(len(origins.edge)):
-        order = sorted(
-            (c[0], rank[t], c[1], t) for (o, t), c in truth.items() if o == origin
-        )
+        order = sorted((c[0], rank[t], c[1], t) for (o, t), c in truth.items() if o == origin)
         if not order:
             assert found.target[origin].tolist() == [-1, -1]
             continue

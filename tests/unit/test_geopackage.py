@@ -109,7 +109,7 @@ def test_nulls_and_kinds(written):
     communities, facilities = layer(written, "communities"), layer(written, "facilities")
     assert communities.population_60plus.tolist()[:3] == [100, 50, 20]
     assert np.isnan(communities.population_60plus[3])
-    assert communities.day_care_15_nearest.tolist() == ["f1", None, None, None, "f1"]
+    assert communities.day_care_15_nearest.dropna().to_dict() == {0: "f1", 4: "f1"}
     assert communities.test_walk_edge_id.isna().tolist() == [False, False, True, False, False]
     assert facilities.service.tolist() == ["elderly_day_care;meal_service", "elderly_day_care"]
     assert facilities.floor_area_m2.tolist() == [400.5, 350.0]

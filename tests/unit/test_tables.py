@@ -34,13 +34,21 @@ def csv(path: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-def vector(path: Path, *, encoding: str | None = None, crs: str | None = "EPSG:4326", geometry=None, layer=None) -> Path:
+def vector(
+    path: Path, *, encoding: str | None = None, crs: str | None = "EPSG:4326", geometry=None, layer=None
+) -> Path:
     shapes = shapely.points(LON, LAT) if geometry is None else np.array(geometry, dtype=object)
     fields = [np.array(IDS, dtype=object), np.array(NAMES, dtype=object), np.array(POPULATION)]
     kind = shapes[0].geom_type
     options = {"encoding": encoding} if encoding else {}
     write(
-        path, shapely.to_wkb(shapes), fields, ["id", "name", "population"], crs=crs, geometry_type=kind, layer=layer,
+        path,
+        shapely.to_wkb(shapes),
+        fields,
+        ["id", "name", "population"],
+        crs=crs,
+        geometry_type=kind,
+        layer=layer,
         **options,
     )
     return path
@@ -161,8 +169,16 @@ def test_a_sheet_or_layer_is_chosen_by_name_then_by_role(tmp_path):
     with pytest.raises(InputError, match="did you mean 'first'"):
         read_places(path, COMMUNITIES, options=TableOptions(sheet="frist"))
     layers = vector(tmp_path / "t.gpkg", layer="other")
-    write(layers, shapely.to_wkb(shapely.points([[9, 9]])), [np.array(["q"], dtype=object)], ["id"], crs="EPSG:4326",
-          geometry_type="Point", layer="communities", append=False)
+    write(
+        layers,
+        shapely.to_wkb(shapely.points([[9, 9]])),
+        [np.array(["q"], dtype=object)],
+        ["id"],
+        crs="EPSG:4326",
+        geometry_type="Point",
+        layer="communities",
+        append=False,
+    )
     assert list(read_places(layers, COMMUNITIES).places.ids) == ["q"]
     assert list(read_places(layers, COMMUNITIES, options=TableOptions(layer="other")).places.ids) == IDS
     with pytest.raises(InputError, match="'other'"):
@@ -284,6 +300,7 @@ def test_vector_files_are_brought_to_degrees_by_their_crs(tmp_path):
     assert np.allclose(read_places(path, COMMUNITIES).places.lon, LON, rtol=0, atol=1e-8)
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_without_a_crs_degrees_are_taken_and_metres_refused(tmp_path):
     degrees = vector(tmp_path / "d.shp", crs=None, encoding="utf-8")
     reading = read_places(degrees, COMMUNITIES)
@@ -324,7 +341,9 @@ def test_areas_need_polygons(tmp_path):
 
 
 def test_a_formula_without_a_stored_result_is_told(tmp_path):
-    path = workbook(tmp_path / "t.xlsx", ("一", [["id", "lon", "lat", "population", "note"], ["a", 1, 2, "=1+1", "=2"]]))
+    path = workbook(
+        tmp_path / "t.xlsx", ("一", [["id", "lon", "lat", "population", "note"], ["a", 1, 2, "=1+1", "=2"]])
+    )
     reading = judge_table(path, COMMUNITIES)
     assert [(fault.code, fault.row, fault.id) for fault in reading.faults] == [("formula", 2, "a")]
     assert "column 'note'" in next(issue for issue in reading.issues if issue.severity == "warning").message
@@ -336,7 +355,9 @@ def test_long_codes_stored_as_numbers_are_doubted(tmp_path):
 
 
 def test_lenient_reading_sets_bad_rows_aside(tmp_path):
-    path = csv(tmp_path / "t.csv", "id,lon,lat,capacity\na,117,28,5\nb,,28,\na,117,28,\nd,117,28,-1\n,117,28,\ne,1,2,\n")
+    path = csv(
+        tmp_path / "t.csv", "id,lon,lat,capacity\na,117,28,5\nb,,28,\na,117,28,\nd,117,28,-1\n,117,28,\ne,1,2,\n"
+    )
     reading = read_places(path, CANDIDATES, lenient=True)
     assert list(reading.places.ids) == ["a", "e"]
     assert [(bad.row, bad.id) for bad in reading.rejected] == [(3, "b"), (4, "a"), (5, "d"), (6, None)]
@@ -369,4 +390,4 @@ def test_guixi_and_porto_alegre(shared):
     assert (len(people), people.number("population").sum()) == (1227, 812_935)
     options = TableOptions(where=Filter("healthcare", ">", 0), set={"service": "clinic"})
     clinics = read_places(hexagons, FACILITIES, options=options).places
-    assert len(clinics) == sum(float(cell) > 0 for cell in people.columns["healthcare"])
+    assert len(clinics) == sum(float(cell or 0) > 0 for cell in people.columns["healthcare"])

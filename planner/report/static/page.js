@@ -290,7 +290,7 @@
   function showOverview() {
     var one = circle(), present = state.mode === "present";
     runs(by("headline"), present ? one.headline_present : one.headline);
-    by("rule").textContent = say(one.rule);
+    by("rule").textContent = say(present ? one.rule_present : one.rule);
     showCircles();
     var modes = [{key: "reach", text: say(one.reachable) + " " + one.counts.c}];
     if (one.headline_present) { modes.push({key: "present", text: word("mode_present") + " " + one.counts.i}); }
@@ -431,8 +431,8 @@
         legendItem(box, icon(SYMBOL[key]), word(WORD[key] + "_communities"));
       }
     });
-    legendItem(box, icon("house"), say(one.service));
-    if (proposedHere() && proposedHere().sites.length) { legendItem(box, icon("site"), word("site_legend")); }
+    legendItem(box, icon("house"), say(one.facility_words));
+    if (state.mode === "reach" && proposedHere() && proposedHere().sites.length) { legendItem(box, icon("site"), word("site_legend")); }
     if (one.bands) { legendItem(box, bandSwatch(drawing.bands[state.circle].length), say(one.bands)); }
     if (one.size_words) { legendItem(box, null, say(one.size_words)); }
   }
@@ -637,10 +637,17 @@
   function choose(kind, index, go) {
     state.chosen = {kind: kind, index: index};
     var at = placeOf(kind, index);
+    if (go) { showChart(); }
     if (go && !map.getBounds().pad(-0.08).contains(at)) { map.panTo(at, {animate: false}); }
     showCard(at);
     symbols.redraw();
     markChosen();
+  }
+
+  /* On a phone the map may have been scrolled out of sight. */
+  function showChart() {
+    var box = document.querySelector(".map-box");
+    if (box.getBoundingClientRect().bottom < 120) { box.scrollIntoView(); }
   }
 
   function unchoose() {
@@ -677,7 +684,7 @@
       if (circle().near_border.indexOf(i) >= 0) { box.appendChild(make("p", "warn", word("near_border_hint"))); }
     } else if (kind === "facility") {
       box.appendChild(make("h2", "", named(view.facilities, i)));
-      box.appendChild(make("p", "", say(circle().service)));
+      box.appendChild(make("p", "", say(circle().facility_words)));
     } else {
       siteCard(box, proposedHere().sites[i]);
     }

@@ -178,10 +178,10 @@
 
   /* Labels in the order of their weight; one that finds no free place is left out. */
   function paintLabels(pen, frame, scene, targets, spacing) {
-    var taken = targets.map(function (target) {
-      var r = target.r + 1;
+    var taken = corners(frame).concat(targets.map(function (target) {
+      var r = reach(target) + 1;
       return [target.px - r, target.py - r, target.px + r, target.py + r];
-    });
+    }));
     var wanted = targets.filter(function (target) { return weight(target, spacing) > 0; });
     wanted.sort(function (a, b) { return weight(b, spacing) - weight(a, spacing) || b.one.size - a.one.size; });
     var left = MOST_LABELS;
@@ -191,6 +191,18 @@
       }
     });
     scene.areas.forEach(function (area) { nameArea(pen, frame, area, taken); });
+  }
+
+  /* How far a symbol reaches with the ring around it. */
+  function reach(target) { return target.r + (target.one.selected ? 9 : target.one.gained ? 8 : 0); }
+
+  /* Where buttons, north arrow and scale bar stand. */
+  function corners(frame) {
+    var box = frame.inner;
+    return [
+      [box[0], box[1], box[0] + 48, box[1] + 108], [box[2] - 48, box[1], box[2], box[1] + 64],
+      [box[0], box[3] - 34, box[0] + 135, box[3]]
+    ];
   }
 
   function inside(target, frame) {
@@ -211,7 +223,7 @@
     var size = 14, colour = {site: COLOUR.site, facility: COLOUR.house}[target.kind] ||
       {covered: "#0a5a4e", none: "#4c525c"}[target.one.symbol] || COLOUR.label;
     pen.font = "600 " + size + "px " + FONT;
-    var wide = pen.measureText(target.one.label).width, gap = target.r * 1.2 + 4, high = size + 2;
+    var wide = pen.measureText(target.one.label).width, gap = Math.max(target.r * 1.2, reach(target)) + 4, high = size + 2;
     var places = [
       [target.px + gap, target.py - high / 2], [target.px - gap - wide, target.py - high / 2],
       [target.px - wide / 2, target.py - gap - high], [target.px - wide / 2, target.py + gap]
