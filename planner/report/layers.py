@@ -273,8 +273,10 @@ def _flat(key: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _value(value: Any) -> str | None:
-    """Return text as it stands, anything else as JSON."""
-    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    """Return numbers, flags and lists as JSON, text and dates as they stand."""
+    if isinstance(value, (bool, int, float, list, tuple, dict)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return None if value is None else str(value)
 
 
 def _ids(places: Places, positions: Array) -> Array:

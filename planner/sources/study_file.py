@@ -138,9 +138,12 @@ def read_sites(
     Raises
     ------
     InputError
-        The table as a whole is at fault: no such file, no ``id``, no coordinates, no row.
+        The table as a whole is at fault: damaged, no ``id``, no coordinates, no row.
+    SourceError
+        There is no such file.
     """
     path = Path(path)
+    check_present(path, table=str(path), remedy="check the path of the sites")
     told = study.settings.get("candidates", {})
     options = TableOptions(datum=datum or told.get("datum", "wgs84"))
     if told and Path(str(told.get("source", ""))).name == path.name:

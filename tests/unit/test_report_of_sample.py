@@ -154,13 +154,14 @@ def _graph(edges):
 
 
 def _from(graph, edges, home):
-    walk = graph.copy()
+    graph.add_node("home")
     for forward, share in ((True, 1 - home["fraction"]), (False, home["fraction"])):
         if (home["edge_id"], forward) in edges:
             _, v, cost, private = edges[home["edge_id"], forward]
-            walk.add_edge("home", (v, START if private else PUBLIC), weight=cost * share)
-    walk.add_node("home")
-    return nx.single_source_dijkstra_path_length(walk, "home")
+            graph.add_edge("home", (v, START if private else PUBLIC), weight=cost * share)
+    costs = nx.single_source_dijkstra_path_length(graph, "home")
+    graph.remove_node("home")
+    return costs
 
 
 def _to(costs, edges, home, door):

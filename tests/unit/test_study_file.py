@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from planner.errors import InputError
+from planner.errors import InputError, SourceError
 from planner.schema import Filter
 from planner.sources import read, read_sites, sample_district, write_new
 from planner.sources.toml_lines import TomlLines
@@ -363,6 +363,11 @@ def test_sites_are_read_the_way_candidates_are(study):
     assert 0.001 < abs(shifted.lon[0] - 117.2) < 0.01
     edit(study, 'source = "candidates.csv"', 'source = "candidates.csv"\ndatum = "gcj02"')
     assert read_sites(sites, read(study))[0].lon[0] == shifted.lon[0]
+
+
+def test_missing_sites_name_the_nearest_file(study):
+    with pytest.raises(SourceError, match=r"did you mean 'candidates\.csv'"):
+        read_sites(study.parent / "candidate.csv", read(study))
 
 
 def test_lines_of_nested_and_quoted_keys():

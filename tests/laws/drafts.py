@@ -1,0 +1,118 @@
+"""Towns on the drawing board: plain lists that a law can change before the town is built."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from hypothesis import strategies as st
+
+from planner.network import Network, Ways, build
+from planner.places import Places
+from planner.profile import TravelProfile, Weights, weigh
+from planner.reach import Reach
+from tests.towns import DEGREE_M, WALKER, ways
+
+LAT_DEGREE_M = 110_574.3886  # a degree of latitude at the equator, as tests.towns has it
+KINDS = ("plain", "plain", "plain", "private", "oneway", "-1", "motorway")
+TAGS = {
+    "plain": {},
+    "private": {"access": "private"},
+    "oneway": {"oneway:foot": "yes"},
+    "-1": {"oneway:foot": "-1"},
+    "motorway": {"highway": "motorway"},
+}
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Points in metres, streets over them with their kind, and spots where places may stand."""
+
+    points: tuple[Point, ...]
+    streets: tuple[tuple[tuple[int, ...], str], ...]
+    spots: tuple[Point, ...]
+
+    def ways(self) -> Ways:
+        return ways(self.points, [(refs, TAGS[kind]) for refs, kind in self.streets])
+
+    def town(self, profile: TravelProfile = WALKER) -> tuple[Network, Weights]:
+        network = build(self.ways(), tag_keys=profile.tag_keys)
+        return network, weigh(network, profile)
+
+    def with_kind(self, old: str, new: str) -> Draft:
+        """Return the draft with every street of one kind made another."""
+        return replace(self, streets=tuple((refs, new if kind == old else kind) for refs, kind in self.streets))
+
+
+@st.composite
+def drafts(draw: st.DrawFn, *, kinds: Sequence[str] = KINDS, distinct: bool = False, spots: int = 5) -> Draft:
+    """Draw a town with one-way, private and barred streets, parallel streets, loops, and points on one spot."""
+    near = st.integers(0, 400)
+    fresh = st.tuples(near, near)
+    points = draw(st.lists(fresh, min_size=2, max_size=9, unique=True))
+    if not distinct and draw(st.booleans()):
+        points.append(draw(st.sampled_from(points)))  # two crossings on one spot: a street of no length
+    node = st.integers(0, len(points) - 1)
+    refs = st.lists(node, min_size=2, max_size=5).filter(lambda one: len(set(one)) > 1)
+    streets = draw(st.lists(st.tuples(refs.map(tuple), st.sampled_from(tuple(kinds))), min_size=1, max_size=14))
+    streets.append(((0, 1), "plain"))
+    spot = st.one_of(fresh, st.sampled_from(points))
+    chosen = draw(st.lists(spot, min_size=1, max_size=spots))
+    # A barred street from corner to corner gives all towns one box, so one metric CRS: making one is slow.
+    corners = (len(points), len(points) + 1)
+    return Draft((*points, (-10, -10), (410, 410)), (*streets, (corners, "motorway")), tuple(chosen))
+
+
+def lon_lat(points: Sequence[Point]) -> tuple[np.ndarray, np.ndarray]:
+    """Return degrees of points given in metres east and north of 120 E on the equator."""
+    xy = np.asarray(points, np.float64).reshape(-1, 2)
+    return 120.0 + xy[:, 0] / DEGREE_M, xy[:, 1] / LAT_DEGREE_M
+
+
+def places(role: str, points: Sequence[Point], **columns: Sequence[object]) -> Places:
+    """Return places at points in metres; ids are the role's first letter and a number."""
+    lon, lat = lon_lat(points)
+    ids = np.array([f"{role[0]}{i}" for i in range(len(lon))], dtype=object)
+    cells = {
+        name: np.array(values, np.float64) if name.startswith("population") or name == "year" else objects(values)
+        for name, values in columns.items()
+    }
+    return Places(
+        role=role, table=f"{role}.csv", ids=ids, names=ids, lon=lon, lat=lat, row=np.arange(len(lon)) + 2, columns=cells
+    )
+
+
+def objects(values: Sequence[object]) -> np.ndarray:
+    """Return cells that stay what they are, tuples too."""
+    cells = np.empty(len(values), dtype=object)
+    cells[:] = values
+    return cells
+
+
+def joined(one: Places, other: Places) -> Places:
+    """Return two tables of one role as one, with the columns that both have."""
+    columns = {
+        name: np.concatenate([one.columns[name], other.columns[name]]) for name in one.columns if name in other.columns
+    }
+    return replace(
+        one,
+        ids=np.concatenate([one.ids, other.ids]),
+        names=np.concatenate([one.names, other.names]),
+        lon=np.concatenate([one.lon, other.lon]),
+        lat=np.concatenate([one.lat, other.lat]),
+        row=np.concatenate([one.row, other.row]),
+        columns=columns,
+        polygon=None,
+    )
+
+
+def pairs(found: Reach) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return time and length by origin and target."""
+    return {
+        (o, t): (time, length)
+        for o, t, time, length in zip(
+            found.origin.tolist(), found.target.tolist(), found.time_ds.tolist(), found.length_mm.tolist(), strict=True
+        )
+    }
