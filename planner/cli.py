@@ -10,10 +10,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
+from typer.exceptions import Abort, Exit, TyperException
 
 if TYPE_CHECKING:
+    from planner.issue import Issue
     from planner.preparation import Progress
     from planner.study import Findings, Study
 
@@ -43,7 +44,7 @@ class Talk:
     def say(self, text: str) -> None:
         """Say one line, unless quiet."""
         if not self.quiet:
-            click.echo(_plain(text), err=True)
+            typer.echo(_plain(text), err=True)
 
 
 class Format(StrEnum):
@@ -154,7 +155,7 @@ def score(
     with _progress(talk) as progress:
         rows = [(row.id or f"row {row.row}", row.reason) for row in unread]
         scores = score_sites(read, places, circle=circle, unread=rows, progress=progress)
-    click.echo(scores_text(scores, output.value), nl=False)
+    typer.echo(scores_text(scores, output.value), nl=False)
     judged = len(scores.sites) - scores.rejected
     for site in scores.sites:
         if site.status != "ok":
@@ -181,11 +182,12 @@ def isochrones(
     no_progress: NoProgress = False,
 ) -> int:
     """Write the land within some minutes of each place."""
-    from planner.report import isochrone_frame, write_isochrones
+    from planner.report import check_isochrone_file, isochrone_frame, write_isochrones
     from planner.study import isochrones as draw
 
     talk = Talk(quiet, verbose, not no_progress)
     limits = _limits(minutes)
+    check_isochrone_file(output)
     read = _read(study, talk)
     with _progress(talk) as progress:
         found = draw(read, of=of.value, minutes=limits, profile=profile, progress=progress)
@@ -212,45 +214,50 @@ def command_line(arguments: Sequence[str]) -> int:
     _speak_utf8()
     try:
         return int(app(list(arguments), standalone_mode=False) or DONE)
-    except click.exceptions.Exit as leave:
+    except Exit as leave:
         return leave.exit_code
     except Exception as fault:  # noqa: BLE001  # the last door: whatever comes is told in a line, never as a traceback
         return _tell_fault(fault, arguments)
     except KeyboardInterrupt:
-        return _tell_fault(click.exceptions.Abort(), arguments)
+        return _tell_fault(Abort(), arguments)
 
 
 def _tell_fault(fault: Exception, arguments: Sequence[str]) -> int:
     """Tell a fault on standard error, one line each, and return the exit code that it calls for."""
     from planner.errors import CheckError, PlannerError
 
-    if isinstance(fault, click.ClickException):
-        fault.show()
+    if isinstance(fault, TyperException):
+        what = getattr(fault, "format_message", lambda: str(fault))()  # typer types only the root of its errors
+        if what:  # without a command the help has been shown already
+            typer.echo(f"{_plain(what)} (planner --help lists what there is)", err=True)
         return INPUT_FAULT
-    if isinstance(fault, click.exceptions.Abort):
-        click.echo("stopped; nothing was written", err=True)
+    if isinstance(fault, Abort):
+        typer.echo("stopped; nothing was written", err=True)
         return STOPPED
     if isinstance(fault, PlannerError) and not isinstance(fault, CheckError):
         for issue in fault.issues:
-            click.echo(issue.line(), err=True)
+            typer.echo(issue.line(), err=True)
         return INPUT_FAULT
     if "-v" in arguments or "--verbose" in arguments:
         import traceback
 
         traceback.print_exception(fault)
     what = f"{type(fault).__name__}: {_plain(str(fault))}"
-    click.echo(f"the planner's own fault: {what}; run again with -v and report it", err=True)
+    typer.echo(f"the planner's own fault: {what}; run again with -v and report it", err=True)
     return OWN_FAULT
 
 
 def _main_job(study: Study, out: Path, talk: Talk, *, open_page: bool) -> int:
-    from planner.report import write
+    from planner.report import check_folder, write
     from planner.study import run as find
 
+    check_folder(out)
+    kept: list[Issue] = []
     with _progress(talk) as progress:
-        findings = find(study, progress=progress)
-        progress("page and tables", 0.9)
-        page = write(findings, out)
+        findings = find(study, progress=lambda step, done: progress(step, 0.8 * done))
+        page = write(findings, out, progress=lambda step, done: progress(step, 0.8 + 0.2 * done), notice=kept.append)
+    for issue in kept:
+        talk.say(f"{issue.severity}: {issue.line()}")
     _tell(findings, page, talk)
     if open_page:
         import webbrowser
@@ -288,15 +295,14 @@ def _read(path: Path, talk: Talk) -> Study:
     from planner.sources import read
 
     with _progress(talk) as progress:
-        progress("reading", 0.0)
-        return read(path)
+        return read(path, progress=progress)
 
 
 def _limits(text: str) -> list[float]:
     try:
         return [float(part) for part in text.replace("，", ",").split(",") if part.strip()]
     except ValueError:
-        raise click.UsageError(
+        raise typer.BadParameter(
             f"--minutes takes numbers with commas between them, such as 5,10,15; not {text!r}"
         ) from None
 

@@ -24,6 +24,7 @@ __all__ = [
     "FILES",
     "Provenance",
     "check_folder",
+    "check_isochrone_file",
     "findings_dict",
     "isochrone_frame",
     "provenance_of_this_run",
@@ -126,9 +127,16 @@ def scores_text(scores: Scores, form: str) -> str:
 
 def isochrone_frame(found: Sequence[Isochrone], places: Places) -> geopandas.GeoDataFrame:
     """Return isochrones with the id and name of their place, in EPSG:4326."""
-    from planner.report.isochrone_frame import isochrone_frame as frame
+    from planner.report.isochrone_table import isochrone_frame as frame
 
     return frame(found, places)
+
+
+def check_isochrone_file(path: Path) -> None:
+    """Raise InputError now where ``write_isochrones`` would refuse the file's ending after the work is done."""
+    from planner.report.isochrone_file import driver_of
+
+    driver_of(path)
 
 
 def write_isochrones(frame: geopandas.GeoDataFrame, path: Path) -> None:

@@ -36,6 +36,22 @@ def write_isochrones(frame: geopandas.GeoDataFrame, path: Path) -> None:
         The file can't be written.
     """
     path = Path(path)
+    driver = driver_of(path)
+    in_degrees = frame.to_crs("EPSG:4326")
+
+    def fill(temporary: Path) -> None:
+        if driver == "Parquet":
+            in_degrees.to_parquet(temporary, index=False)
+        else:
+            options = {"COORDINATE_PRECISION": "7"} if driver == "GeoJSON" else {}
+            with file_date(FILE_DATE):
+                in_degrees.to_file(temporary, driver=driver, engine="pyogrio", layer=path.stem, index=False, **options)
+
+    replace_file(path, fill)
+
+
+def driver_of(path: Path) -> str:
+    """Return the driver that a file's ending calls for; raises InputError where there is none."""
     driver = FORMATS.get(path.suffix.lower())
     if driver is None:
         endings = ", ".join(FORMATS)
@@ -50,17 +66,7 @@ def write_isochrones(frame: geopandas.GeoDataFrame, path: Path) -> None:
                 )
             ]
         )
-    in_degrees = frame.to_crs("EPSG:4326")
-
-    def fill(temporary: Path) -> None:
-        if driver == "Parquet":
-            in_degrees.to_parquet(temporary, index=False)
-        else:
-            options = {"COORDINATE_PRECISION": "7"} if driver == "GeoJSON" else {}
-            with file_date(FILE_DATE):
-                in_degrees.to_file(temporary, driver=driver, engine="pyogrio", layer=path.stem, index=False, **options)
-
-    replace_file(path, fill)
+    return driver
 
 
 def replace_file(path: Path, fill: Callable[[Path], None]) -> None:

@@ -309,4 +309,4 @@ def _multipolygons(shapes: Iterable[Any]) -> Array:
 def _multipolygon(shape: Any) -> Any:
     """Return any shape's polygons as one multipolygon, which a layer of multipolygons must hold."""
     parts = shapely.get_parts(shape)  # None has none
-    return shapely.multipolygons([part for part in parts.tolist() if part.geom_type == "Polygon"])
+    return shapely.MultiPolygon([part for part in parts.tolist() if part.geom_type == "Polygon"])

@@ -21,14 +21,16 @@ def service_name(service: str, study: Study) -> Text:
 
 
 def place(service: str, study: Study, words: Words) -> Text:
-    """Return a service as a place in the middle of a sentence, such as 日间照料机构."""
+    """Return a service as a place in the middle of a sentence, such as 日间照料机构 or a community clinic."""
     found = service_name(service, study)
     if not found["zh"].endswith(tuple(words.sections["place"]["endings"])):
         found["zh"] += words.sections["place"]["suffix"]["zh"]
     name = found["en"]
     if name[:1].isascii() and name[1:2].islower():
-        found["en"] = name[0].lower() + name[1:]
-    return found
+        name = name[0].lower() + name[1:]
+    if set(name.lower().split()) & set(words.sections["place"]["articles"]):
+        name = f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    return found | {"en": name}
 
 
 def mode(profile: str, words: Words) -> Text:

@@ -163,6 +163,22 @@ def test_a_place_that_cannot_be_written_is_a_plain_fault(tmp_path):
         geopackage.write(findings(), tmp_path / "gone" / "findings.gpkg")
 
 
+@pytest.mark.parametrize(
+    ("polygon", "parts"),
+    [
+        (None, 0),
+        (shapely.Polygon(), 0),
+        (shapely.box(0, 0, 1, 1), 1),
+        (shapely.GeometryCollection([shapely.Point(0, 0), shapely.box(0, 0, 1, 1)]), 1),
+    ],
+)
+def test_a_circle_without_land_is_an_empty_multipolygon(tmp_path, polygon, parts):
+    found = findings()
+    geopackage.write(replace(found, bands=(replace(found.bands[0], polygon=polygon),)), tmp_path / "a.gpkg")
+    (drawn,) = layer(tmp_path / "a.gpkg", "isochrones").geometry
+    assert len(drawn.geoms if drawn is not None else ()) == parts
+
+
 def test_a_layer_of_nothing_is_no_table(tmp_path):
     geopackage._write(Layer("bare", "Polygon", np.empty(0, dtype=object), {"a": np.empty(0)}), tmp_path / "a.gpkg")
     assert pyogrio.read_info(tmp_path / "a.gpkg", layer="bare")["geometry_type"] == "Polygon"

@@ -7,12 +7,13 @@
   var drawing = JSON.parse(document.getElementById("drawing").textContent);
   var map = window[document.querySelector(".folium-map").id];
   var SHORT_LIST = 5;
+  var WORLD_M = 40075017;  // the equator, 256 pixels long at zoom 0
   var POINT_PX = 9;  // how far from a symbol a pointer may be
   var state = {
     lang: view.language, tab: "overview", circle: 0, mode: "reach", filter: "all",
     proposal: view.proposals.length ? 0 : -1, chosen: null, listed: ""
   };
-  var shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null;
+  var icons = {}, shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null;
   var SYMBOL = {c: "covered", u: "uncovered", n: "none", i: "covered", o: "uncovered", q: "none"};
   var WORD = {
     c: "covered", u: "uncovered", n: "not_assessed", i: "inside", o: "outside", q: "unknown"
@@ -43,7 +44,7 @@
 
   function letter(i) { return (state.mode === "present" ? circle().present : circle().status).charAt(i); }
 
-  function withUnit(figure, unit) { return figure + " " + word(unit); }
+  function withUnit(figure, unit) { return figure + "\u00a0" + word(unit); }
 
   /* ---- elements ---- */
 
@@ -73,10 +74,17 @@
     });
   }
 
+  /* A symbol as it stands on the map; each is drawn once and used in as many rows as want it. */
   function icon(name, rank) {
-    var canvas = make("canvas", "icon"), size = 20, ratio = Math.min(window.devicePixelRatio || 1, 2);
+    var element = make("span", "icon"), key = name + (rank || "");
+    icons[key] = icons[key] || drawnIcon(name, rank);
+    element.style.backgroundImage = icons[key];
+    return element;
+  }
+
+  function drawnIcon(name, rank) {
+    var canvas = make("canvas"), size = 20, ratio = 2;
     canvas.width = canvas.height = size * ratio;
-    canvas.setAttribute("aria-hidden", "true");
     var pen = canvas.getContext("2d");
     pen.scale(ratio, ratio);
     if (name === "house") {
@@ -86,7 +94,7 @@
     } else {
       planner.draw[name](pen, 10, 10, 6);
     }
-    return canvas;
+    return "url(" + canvas.toDataURL() + ")";
   }
 
   function segments(id, items, chosen, choose) {
@@ -489,7 +497,7 @@
   /* ---- the map ---- */
 
   function prepare() {
-    shapes = {streets: {}, ground: {}, homeScale: 1};
+    shapes = {streets: {}, ground: {}};
     Object.keys(drawing.streets).forEach(function (key) { shapes.streets[key] = planner.shape(drawing.streets[key]); });
     Object.keys(drawing.ground).forEach(function (key) {
       var kind = drawing.ground[key];
@@ -503,6 +511,7 @@
     shapes.communities = located(view.communities);
     shapes.facilities = located(view.facilities);
     shapes.candidates = located(view.candidates);
+    shapes.metres = WORLD_M / 256 * Math.cos((drawing.bounds[0] + drawing.bounds[2]) / 2 * Math.PI / 180);
     shapes.spacing = spacing(shapes.communities.length);
   }
 
@@ -580,7 +589,6 @@
     map.setMinZoom(0);
     map.fitBounds([[drawing.bounds[0], drawing.bounds[1]], [drawing.bounds[2], drawing.bounds[3]]],
       {padding: [34, 30], animate: false, maxZoom: 17});
-    shapes.homeScale = Math.pow(2, map.getZoom());
     map.setMinZoom(Math.max(0, map.getZoom() - 1.5));
   }
 

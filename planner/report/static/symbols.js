@@ -10,6 +10,7 @@
   var FONT = "\"Noto Sans CJK SC\",\"Noto Sans SC\",\"Microsoft YaHei\",\"PingFang SC\",sans-serif";
   var BAND_ALPHA = [0.30, 0.34, 0.40];
   var MOST_LABELS = 140;
+  var STREET_SCALE = 7;  // metres to a pixel where streets have the width given below; they shrink as the map does
   planner.colour = COLOUR;
 
   planner.bandAlpha = function (number) { return BAND_ALPHA[Math.min(number, BAND_ALPHA.length - 1)]; };
@@ -25,7 +26,7 @@
 
   /* Ground: water and green, land within reach, streets, railways, borders of units. */
   planner.paintGround = function (pen, frame, shapes, circle) {
-    var detail = clamp(frame.scale / shapes.homeScale, 0.35, 3), wide = Math.sqrt(detail);
+    var wide = Math.sqrt(clamp(STREET_SCALE / (shapes.metres / frame.scale), 0.1, 3));
     pen.lineJoin = "round";
     pen.lineCap = "round";
     pen.fillStyle = COLOUR.paper;
@@ -67,7 +68,7 @@
       stroke(pen, "#d9d4c8", 2.4 * wide);
       stroke(pen, "#ffffff", 1.3 * wide);
     } else {
-      stroke(pen, "#d5cfc2", 0.8);
+      stroke(pen, "rgba(160,150,130,0.38)", 0.7);
     }
     planner.trace(pen, streets.main, frame);
     stroke(pen, "#cfc8b8", 4.6 * wide);

@@ -1,0 +1,200 @@
+"""The command line as a planner meets it: what it prints, what it writes, how it ends."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyogrio
+import pytest
+
+from planner.cli import command_line
+from tests.test_main_path import write_town
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    return write_town(tmp_path)
+
+
+def fingerprints(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+def spoil(folder: Path, name: str, old: str, new: str) -> None:
+    text = (folder / name).read_text(encoding="utf-8")
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+BAD = {
+    "a missing file": ("study.toml", "communities.csv", "comunities.csv", "comunities.csv", "communities.csv"),
+    "a missing column": ("facilities.csv", "id,lon,lat,service", "id,lon,lat,kind", "facilities.csv", "service"),
+    "duplicate ids": ("communities.csv", "edge,", "near,", "communities.csv:3", "id"),
+    "a word for people": ("communities.csv", ",200", ",many", "communities.csv:3", "digits"),
+    "negative people": ("communities.csv", ",200", ",-200", "communities.csv:3", "0 or more"),
+    "NaN coordinates": ("communities.csv", "edge,120", "edge,nan", "communities.csv:3", "degrees"),
+    "another province": ("communities.csv", "edge,120", "edge,113", "communities.csv:3", "datum"),
+    "an unknown service": ("study.toml", 'service = "clinic"', 'service = "clinik"', "study.toml:14", "clinic"),
+    "an unknown profile": ("study.toml", "minutes = 15", 'minutes = 15\nprofile = "standrd_walk"', "study.toml", "standard_walk"),
+    "a misspelt key": ("study.toml", "minutes = 15", "minuts = 15", "study.toml:15", "minutes"),
+    "an empty network": ("study.toml", "streets.geojson", "empty.geojson", "empty.geojson", ""),
+    "no TOML": ("study.toml", "[study]", "[study", "study.toml:1", ""),
+    "a circle that isn't": ("study.toml", 'circle = "clinic"', 'circle = "clinics"', "study.toml", "clinic"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BAD)
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_bad_input_is_told_and_nothing_is_lost(
+    kind: str, command: str, town: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    empty = '{"type": "FeatureCollection", "features": []}'
+    (town.parent / "empty.geojson").write_text(empty, encoding="utf-8")
+    out = town.parent / "maps"
+    out.mkdir()
+    (out / "theirs.txt").write_text("keep me", encoding="utf-8")
+    before = fingerprints(out)
+    name, old, new, place, remedy = BAD[kind]
+    spoil(town.parent, name, old, new)
+    arguments = [command, str(town), *(["--out", str(out)] if command == "run" else [])]
+    assert command_line(arguments) == 2
+    told = capfd.readouterr().err
+    assert "Traceback" not in told
+    fault = next(line for line in told.splitlines() if place in line)
+    assert "; " in fault
+    assert remedy in fault
+    assert fingerprints(out) == before
+
+
+def test_swapped_coordinates_are_named(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    rows = (town.parent / "communities.csv").read_text(encoding="utf-8").splitlines()
+    name, lon, lat, people = rows[2].split(",")
+    spoil(town.parent, "communities.csv", rows[2], f"{name},{lat},{lon},{people}")
+    assert command_line(["run", str(town)]) == 2
+    told = capfd.readouterr().err
+    assert "communities.csv:3:" in told
+    assert "swap" in told or "exchange" in told
+
+
+def test_a_corrupt_pbf_is_told(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (town.parent / "broken.osm.pbf").write_bytes(b"\x00\x00\x00\x0dnot a pbf at all")
+    spoil(town.parent, "study.toml", "streets.geojson", "broken.osm.pbf")
+    assert command_line(["check", str(town)]) == 2
+    told = capfd.readouterr().err
+    assert "broken.osm.pbf" in told
+    assert "Traceback" not in told
+
+
+def test_a_blank_population_is_unknown_not_a_fault(town: Path) -> None:
+    spoil(town.parent, "communities.csv", ",200", ",")
+    spoil(town.parent, "study.toml", '[[siting]]\nname = "all"\n', '[[siting]]\nname = "all"\nunknown_demand = "exclude"\n')
+    assert command_line(["run", str(town), "--out", str(town.parent / "maps"), "-q"]) == 0
+    findings = json.loads((town.parent / "maps/findings.json").read_text(encoding="utf-8"))
+    assert findings["circles"][0]["people"]["unknown_communities"] == 1
+
+
+def test_exit_3_where_siting_has_no_full_solution_and_all_files_stand(town: Path) -> None:
+    spoil(town.parent, "study.toml", "minutes = 15", "minutes = 5")
+    out = town.parent / "maps"
+    assert command_line(["run", str(town), "--out", str(out), "-q"]) == 3
+    assert (out / "index.html").exists()
+    (proposal,) = json.loads((out / "findings.json").read_text(encoding="utf-8"))["proposals"]
+    assert proposal["status"] == "infeasible"
+    assert proposal["partial"]
+    limits = {row["community_id"]: row["smallest_limit"] for row in proposal["unreachable"]}
+    assert limits["near"] == pytest.approx(6.0, abs=0.01)
+
+
+def test_score_prints_json_and_nothing_else(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    lines = (town.parent / "candidates.csv").read_text(encoding="utf-8").splitlines()
+    sites = town.parent / "sites.csv"
+    sites.write_text("\n".join([*lines, "far,13.4,52.5", "bad,nowhere,1", "=1+1,120.0054,0.0016"]) + "\n", encoding="utf-8")
+    assert command_line(["score", str(town), "--sites", str(sites), "--format", "json"]) == 0
+    told = capfd.readouterr()
+    scores = json.loads(told.out)
+    assert (scores["schema_version"], scores["circle"], scores["rejected"]) == (1, "clinic", 2)
+    by_id = {row["id"]: row for row in scores["sites"]}
+    assert by_id["new"]["status"] == "ok"
+    assert by_id["new"]["people_gained"] == 300
+    assert by_id["new"]["communities_gained"] == ["over"]
+    assert by_id["far"]["status"] == by_id["bad"]["status"] == "invalid"
+    assert "km outside" in by_id["far"]["reason"]
+    assert command_line(["score", str(town), "--sites", str(sites), "--strict", "-q"]) == 2
+    capfd.readouterr()
+    assert command_line(["score", str(town), "--sites", str(sites), "--format", "csv", "-q"]) == 0
+    cells = [cell for row in csv.reader(io.StringIO(capfd.readouterr().out)) for cell in row]
+    assert "=1+1" not in cells
+
+
+def test_score_without_any_sound_row_exits_2(town: Path) -> None:
+    sites = town.parent / "sites.csv"
+    sites.write_text("id,lon,lat\nfar,13.4,52.5\n", encoding="utf-8")
+    assert command_line(["score", str(town), "--sites", str(sites), "-q"]) == 2
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "geojson", "parquet"])
+@pytest.mark.parametrize("of", ["facilities", "communities", "candidates"])
+def test_isochrones_in_every_format(ending: str, of: str, town: Path) -> None:
+    import geopandas
+
+    out = town.parent / f"iso.{ending}"
+    arguments = ["isochrones", str(town), "--minutes", "5,10", "--of", of, "-o", str(out), "-q"]
+    assert command_line(arguments) == 0
+    read = geopandas.read_parquet if ending == "parquet" else geopandas.read_file
+    frame = read(out)
+    assert set(frame["minutes"]) == {5.0, 10.0}
+    assert frame.crs.to_epsg() == 4326
+    first = frame[frame["id"] == frame["id"].iloc[0]].sort_values("minutes")
+    near, far = first.geometry
+    assert near.difference(far.buffer(1e-6)).area == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("wrong", [["--minutes", "five"], ["--minutes", "0"], ["--minutes", ""], ["--profile", "bus"]])
+def test_isochrones_refuse_nonsense(wrong: list[str], town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    arguments = ["isochrones", str(town), "-o", str(town.parent / "iso.gpkg")]
+    if "--minutes" not in wrong:
+        arguments += ["--minutes", "5"]
+    assert command_line([*arguments, *wrong]) == 2
+    assert "Traceback" not in capfd.readouterr().err
+    assert not (town.parent / "iso.gpkg").exists()
+
+
+def test_isochrones_refuse_another_ending_before_the_work(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert command_line(["isochrones", str(town), "--minutes", "5", "-o", str(town.parent / "iso.kml")]) == 2
+    assert ".gpkg" in capfd.readouterr().err
+
+
+def test_new_makes_a_study_that_runs(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    assert command_line(["new", str(folder), "-q"]) == 0
+    assert command_line(["run", str(folder / "study.toml"), "--out", str(tmp_path / "maps"), "-q"]) == 0
+    again = fingerprints(folder)
+    assert command_line(["new", str(folder), "-q"]) == 2
+    assert fingerprints(folder) == again
+
+
+def test_the_run_goes_where_the_contract_says(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(town.parent)
+    assert command_line(["run", "study.toml", "-q"]) == 0
+    assert (town.parent / "maps/study/index.html").exists()
+
+
+def test_help_helps_and_an_unknown_command_exits_2() -> None:
+    for arguments, code in ((["--help"], 0), (["run", "--help"], 0), (["rum"], 2), (["run"], 2)):
+        done = subprocess.run([sys.executable, "-m", "planner", *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_hostile_names_are_harmless_on_a_terminal_and_in_files(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    spoil(town.parent, "communities.csv", "far,", '"far\x1b[31m{{7*7}}",')
+    assert command_line(["run", str(town), "--out", str(town.parent / "maps")]) == 0
+    assert "\x1b" not in capfd.readouterr().err
+    layer = pyogrio.read_dataframe(town.parent / "maps/findings.gpkg", layer="communities", read_geometry=False)
+    assert "far\x1b[31m{{7*7}}" in set(layer["id"])
