@@ -29,8 +29,11 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# git keeps the page alone: the other files are large, or tell the machine (maps/README.md).
 gallery: $(VENV)/run.stamp
-	$(PY) -m planner demo --out maps/sample_district
+	$(PY) -m planner demo --quiet --out maps/gallery
+	mkdir -p maps/sample_district
+	cp maps/gallery/index.html maps/sample_district/index.html
 
 # Chromium and a Chinese font for the browser tests, where apt is at hand.
 browser:
@@ -42,7 +45,7 @@ lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -c requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) maps/demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) maps/demo maps/gallery .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # `--without-pip` and `pip --python` spare Debian's users the python3-venv package.
 $(PY):

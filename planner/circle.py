@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.measure import length_quanta, time_quanta
+from planner.measure import FloatArray, IntArray, length_quanta, metres, minutes, time_quanta
 from planner.schema import Filter
 
 
@@ -42,12 +42,18 @@ class Circle:
 
     @property
     def by_time(self) -> bool:
-        """Whether the limit is one of time."""
-        return self.limit_unit == "minutes"
+        """Whether times are compared with the limit; a straight circle of minutes compares the metres they mean."""
+        return self.limit_unit == "minutes" and self.measure == "network"
 
-    def limit_quanta(self) -> int:
+    def limit_quanta(self, speed_m_s: float) -> int:
         """Return the limit in deciseconds or millimetres, the integers in which it is compared."""
-        return int(time_quanta(self.limit * 60.0) if self.by_time else length_quanta(self.limit))
+        return int(time_quanta(self.limit * 60.0) if self.by_time else length_quanta(self.radius_m(speed_m_s)))
+
+    def in_unit(self, quanta: IntArray, speed_m_s: float) -> FloatArray:
+        """Return compared integers in the limit's own unit, minutes or metres."""
+        if self.by_time:
+            return minutes(quanta)
+        return metres(quanta) / speed_m_s / 60.0 if self.limit_unit == "minutes" else metres(quanta)
 
     def radius_m(self, speed_m_s: float) -> float:
         """Return the metres that the limit means at a speed: the radius of the circle that is drawn by hand today."""

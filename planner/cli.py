@@ -55,6 +55,13 @@ class Format(StrEnum):
     table = "table"
 
 
+class PlansFormat(StrEnum):
+    """What plans are printed as."""
+
+    json = "json"
+    table = "table"
+
+
 class Of(StrEnum):
     """Whose isochrones."""
 
@@ -71,6 +78,23 @@ NoProgress = Annotated[bool, typer.Option("--no-progress", help="Show no progres
 StudyFile = Annotated[
     Path, typer.Argument(metavar="STUDY", help="The study file, such as study.toml.", show_default=False)
 ]
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with the option's value
+    if wanted:
+        from planner import __version__
+
+        typer.echo(f"planner {__version__}")
+        raise Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # acted on by its callback
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Options that stand before any command."""
 
 
 @app.command()
@@ -193,6 +217,30 @@ def isochrones(
         found = draw(read, of=of.value, minutes=limits, profile=profile, progress=progress)
     write_isochrones(isochrone_frame(found, getattr(read, of.value)), output)
     talk.say(f"{len(found)} isochrones: {output}")
+    return DONE
+
+
+@app.command()
+def plans(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="A plan, such as heping, or a file; all where left out.", show_default=False
+        ),
+    ] = None,
+    output: Annotated[
+        PlansFormat, typer.Option("--format", help="What to print on standard output.")
+    ] = PlansFormat.table,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Work the plan's own sums out again, from its own figures.")
+    ] = False,
+) -> int:
+    """Show the government plans, their indicators, conflicts and own arithmetic."""
+    from planner.report import plans_text
+    from planner.sources import read_plan, read_plans
+
+    found = [read_plan(name)] if name else list(read_plans().values())
+    typer.echo(plans_text(found, output.value, audit=audit, whole=name is not None), nl=False)
     return DONE
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from planner import reach
 from planner.area import membership
 from planner.circle import Circle
+from planner.issue import Issue, Severity
 from planner.measure import (
     UNREACHED,
     FloatArray,
@@ -143,6 +144,29 @@ def qualifying(circle: Circle, facilities: Places, *, year: int | None) -> IntAr
     return np.flatnonzero(counts)
 
 
+def judge(circle: Circle, facilities: Places, doors: Anchors, *, year: int | None, max_access_m: float) -> list[Issue]:
+    """Return a warning where no facility counts, and a fault where none that counts is on a street.
+
+    Parameters
+    ----------
+    doors
+        The anchors of all facilities under the circle's profile.
+    """
+    counting = qualifying(circle, facilities, year=year)
+    if len(counting) == 0:
+        severity: Severity = "warning"
+        code = "no_facility_counts"
+        message = f"no facility counts for circle '{circle.name}', so every community is uncovered"
+        remedy = "check the facilities' service, status and year, and the circle's where"
+    elif circle.measure == "network" and not doors.take(counting).ok.any():
+        severity, code = "error", "no_facility_anchored"
+        message = f"no facility of circle '{circle.name}' lies within {max_access_m:g} m of a street"
+        remedy = "check the datum (GCJ-02 is off by 500 m) and the CRS, or raise [network] max_access_m"
+    else:
+        return []
+    return [Issue(severity=severity, code=code, table=facilities.table, message=message, remedy=remedy)]
+
+
 def assess(
     circle: Circle,
     way: Streets,
@@ -198,7 +222,7 @@ def assess(
     status = np.where(distance.within, COVERED, np.where(distance.assessed, UNCOVERED, NOT_ASSESSED)).astype(object)
     near_border = np.zeros(len(communities), dtype=bool)
     if circle.measure == "network" and way.network.border.any():
-        near_border = (status == UNCOVERED) & reach.meets_border(way, homes, limit=circle.limit_quanta())
+        near_border = (status == UNCOVERED) & reach.meets_border(way, homes, limit=circle.limit_quanta(speed))
     radius_m = circle.radius_m(speed)
     drawn = (length_quanta(straight_m) <= int(length_quanta(radius_m))).any(axis=1)
     demand = communities.columns.get(circle.demand)
@@ -338,7 +362,7 @@ def _by_network(
     any_first, any_second = found.target[:, 0] >= 0, found.target[:, 1] >= 0
     position = np.append(counting, -1)  # so that -1 stays -1
     return _Distance(
-        within=any_first & (decides[:, 0] <= circle.limit_quanta()),
+        within=any_first & (decides[:, 0] <= circle.limit_quanta(way.weights.profile.speed_m_s)),
         assessed=homes.ok,
         nearest=position[found.target[:, 0]],
         minutes=np.where(any_first, minutes(found.time_ds[:, 0]), np.nan),
@@ -373,7 +397,7 @@ def _straight(
     first_m = metres(crow_mm[line, first])
     second_m = np.where(has_second, metres(elsewhere[line, second]), np.nan)
     return _Distance(
-        within=crow_mm[line, first] <= int(length_quanta(circle.radius_m(speed))),
+        within=crow_mm[line, first] <= circle.limit_quanta(speed),
         assessed=everyone,
         nearest=counting[by_rank[first]],
         minutes=first_m / speed / 60.0,

@@ -28,6 +28,9 @@ BUFFER_M = 30.0
 QUAD_SEGS = 3
 """Points in a quarter of a round end; 3 keeps the arc within 1 m of true at 30 m."""
 
+GRID_DEGREES = 1e-6
+"""Corners are rounded to this, about 0.1 m."""
+
 SIMPLIFY_M = 1.0
 """How far a drawn outline may stray; far below the buffer, so that no bank is joined to the other."""
 
@@ -55,35 +58,47 @@ def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float
     Returns
     -------
     list
-        Widest band first, so that the nearer ones are drawn over it. A straight circle has no street to follow: its
-        bands are discs about the anchors' own points, and so are left out here.
+        Widest band first, so that the nearer ones are drawn over it; none for a straight circle, which follows no
+        street.
     """
     if circle.measure == "straight" or not doors.ok.any():
         return []
-    limit = circle.limit_quanta()
-    reached = spread(way, doors, limit=limit)
+    limit = circle.limit_quanta(way.weights.profile.speed_m_s)
+    shares = sorted(shares)
+    polygons = _nested(way, doors, [int(limit * share) for share in shares], inward=True)
     return [
-        Band(
-            circle=circle.name,
-            limit=circle.limit * share,
-            limit_unit=circle.limit_unit,
-            polygon=polygon(way.network, reached_lines(reached, doors, limit=int(limit * share))),
-        )
-        for share in sorted(shares, reverse=True)
+        Band(circle=circle.name, limit=circle.limit * share, limit_unit=circle.limit_unit, polygon=land)
+        for share, land in zip(reversed(shares), reversed(polygons), strict=True)
     ]
 
 
 def around(way: Streets, anchors: Anchors, *, limits: Sequence[int], inward: bool) -> list[list[Any]]:
     """Return for each place the polygon of each limit (in the streets' quanta), in degrees; empty without an anchor."""
+    order = np.argsort(limits, kind="stable")
     found = []
     for i in range(len(anchors.edge)):
         one = anchors.take(np.array([i]))
-        if not one.ok[0]:
-            found.append([shapely.MultiPolygon() for _ in limits])
-            continue
-        reached = spread(way, one, limit=max(limits), inward=inward)
-        found.append([polygon(way.network, reached_lines(reached, one, limit=limit)) for limit in limits])
+        nested = _nested(way, one, [limits[k] for k in order], inward=inward)
+        found.append([nested[int(np.flatnonzero(order == k)[0])] for k in range(len(limits))])
     return found
+
+
+def _nested(way: Streets, anchors: Anchors, limits: Sequence[int], *, inward: bool) -> list[Any]:
+    """Return the polygon of each limit, rising; each holds the one before, to the last corner."""
+    if not anchors.ok.any():
+        return [shapely.MultiPolygon() for _ in limits]
+    reached = spread(way, anchors, limit=max(limits), inward=inward)
+    found: list[Any] = []
+    for limit in limits:
+        land = polygon(way.network, reached_lines(reached, anchors, limit=limit))
+        # Outlines are simplified one by one, so the nearer may stick out by a hand; it is part of the wider.
+        found.append(_whole(shapely.union(land, found[-1], grid_size=GRID_DEGREES)) if found else land)
+    return found
+
+
+def _whole(land: Any) -> Any:
+    """Return the polygons of a geometry as one MultiPolygon."""
+    return shapely.MultiPolygon([part for part in shapely.get_parts(land) if part.geom_type == "Polygon"])
 
 
 def reached_lines(found: Spread, anchors: Anchors, *, limit: int) -> npt.NDArray[Any]:
@@ -137,9 +152,7 @@ def polygon(network: Network, reached: npt.NDArray[Any], *, buffer_m: float = BU
     strips = shapely.buffer(reached, buffer_m, quad_segs=QUAD_SEGS)
     land = shapely.simplify(shapely.union_all(strips), SIMPLIFY_M)
     degrees = shapely.transform(land, lambda xy: np.column_stack(unproject(network.crs, xy[:, 0], xy[:, 1])))
-    rounded = shapely.set_precision(degrees, 1e-6)  # 0.1 m, and valid again after rounding
-    parts = [part for part in shapely.get_parts(rounded) if part.geom_type == "Polygon"]
-    return shapely.MultiPolygon(parts)
+    return _whole(shapely.set_precision(degrees, GRID_DEGREES))  # valid again after rounding
 
 
 def _part(left: IntArray, cost: IntArray) -> FloatArray:

@@ -114,16 +114,21 @@ class Spread:
     towards: IntArray
 
 
-@dataclass(frozen=True, slots=True)
-class _Seeds:
-    """The nodes by which places enter or leave the search; ``place`` is sorted."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeds:
+    """The nodes of the search graph by which places enter or leave it.
+
+    ``place`` is sorted; ``end`` is 0 where the seed lies at the ``u`` of the place's own street and 1 at its ``v``.
+    """
 
     place: IntArray
     node: IntArray
     first: IntArray
     second: IntArray
+    end: IntArray
 
     def rows(self, places: int) -> IntArray:
+        """Return where the seeds of each place begin, and after the last where they end."""
         return np.searchsorted(self.place, np.arange(places + 1)).astype(np.int64)
 
 
@@ -215,8 +220,8 @@ def compute(way: Streets, origins: Anchors, targets: Anchors, *, limit: int) -> 
     True
     """
     leaving, arriving = (
-        _seeds(way, origins, leaving=True),
-        _seeds(way, targets, leaving=False),
+        seeds(way, origins, leaving=True),
+        seeds(way, targets, leaving=False),
     )
     swap = len(origins.edge) > len(targets.edge)
     if swap:
@@ -252,14 +257,14 @@ def nearest(way: Streets, origins: Anchors, targets: Anchors, *, rank: IntArray,
         Length of the targets: a number for each site (see `sites`).
     """
     order = np.argsort(rank, kind="stable")  # the kernel numbers its sources in the order that breaks ties
-    arriving = _seeds(way, targets.take(order), leaving=False)
+    arriving = seeds(way, targets.take(order), leaving=False)
     start, head, first, second, _ = way.backward
     label, cost, other, _ = search.nearest(
         start, head, first, second,
         arriving.node, arriving.first, arriving.second, arriving.place,
         site[order], 2, int(UNREACHED) - 1,
     )  # fmt: skip
-    leaving = _seeds(way, origins, leaving=True)
+    leaving = seeds(way, origins, leaving=True)
     spot = np.repeat(leaving.node * 2, 2) + np.tile([0, 1], len(leaving.node))
     found = label[spot] >= 0
     along = _along_one_street(way, origins, targets.take(order), int(UNREACHED))
@@ -283,12 +288,12 @@ def spread(way: Streets, anchors: Anchors, *, limit: int | None = None, inward: 
         Travel towards the anchors (facilities) or from them (communities).
     """
     bound = int(UNREACHED) - 1 if limit is None else limit
-    seeds = _seeds(way, anchors, leaving=not inward)
+    entry = seeds(way, anchors, leaving=not inward)
     graph = way.backward if inward else way.forward
     start, head, first, second, edge = graph
     source, cost, other, by = search.nearest(
         start, head, first, second,
-        seeds.node, seeds.first, seeds.second, seeds.place,
+        entry.node, entry.first, entry.second, entry.place,
         np.arange(len(anchors.edge)), 1, bound,
     )  # fmt: skip
     tail = np.repeat(np.arange(len(start) - 1), np.diff(start))
@@ -324,7 +329,7 @@ def meets_border(way: Streets, origins: Anchors, *, limit: int) -> BoolArray:
         1,
         limit,
     )
-    leaving = _seeds(way, origins, leaving=True)
+    leaving = seeds(way, origins, leaving=True)
     found = np.zeros(len(origins.edge), dtype=bool)
     found[leaving.place[cost[leaving.node] + leaving.first <= limit]] = True
     return found
@@ -379,12 +384,6 @@ def sites(x: npt.ArrayLike, y: npt.ArrayLike) -> IntArray:
         site = lowest
 
 
-def seeds_of(way: Streets, anchors: Anchors, *, leaving: bool) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Return the seeds of places: place, node of the search graph, first and second cost; sorted by place."""
-    found = _seeds(way, anchors, leaving=leaving)
-    return found.place, found.node, found.first, found.second
-
-
 def _rows(
     tail: IntArray,
     head: IntArray,
@@ -406,35 +405,28 @@ def _rows(
     )
 
 
-def _seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> _Seeds:
-    """Return the nodes at the ends of each place's street, with the cost between place and node."""
+def seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> Seeds:
+    """Return the ends of each place's street by which it can be left (or reached), with the cost in between.
+
+    A place on an ends-only street enters by the start copies of its nodes and is reached by their end copies.
+    """
     place = np.flatnonzero(anchors.ok)
     edge, fraction = anchors.edge[place], anchors.fraction[place]
-    network = way.network
     copy = way.start_copy if leaving else way.end_copy
     private = way.weights.ends_only[edge]
-    nodes, firsts, seconds, usable = [], [], [], []
-    for end, part, at_u in (
-        (network.u[edge], fraction, True),
-        (network.v[edge], 1.0 - fraction, False),
-    ):
+    ends = []
+    for end, (node, part) in enumerate(((way.network.u[edge], fraction), (way.network.v[edge], 1.0 - fraction))):
         # Leaving by u runs backward, arriving by u runs forward; by v the other way round.
-        directed = 2 * edge + (1 if at_u == leaving else 0)
-        at_node = part == 0.0
-        open_way = (way.first[directed] >= 0) | at_node  # a place at a node uses any street there
+        directed = 2 * edge + (end == 0 if leaving else end == 1)
+        at_node = part == 0.0  # a place at a node uses any street there
         first, second = _end_costs(way, anchors.access_m[place], part, directed)
-        nodes.append(np.where(private | at_node, copy[end], end))
-        firsts.append(first)
-        seconds.append(second)
-        usable.append(open_way)
-    keep = np.concatenate(usable)
-    order = np.argsort(np.concatenate([place, place])[keep], kind="stable")
-    return _Seeds(
-        place=np.concatenate([place, place])[keep][order],
-        node=np.concatenate(nodes)[keep][order],
-        first=np.concatenate(firsts)[keep][order],
-        second=np.concatenate(seconds)[keep][order],
-    )
+        usable = (way.first[directed] >= 0) | at_node
+        start = np.where(private | at_node, copy[node], node)
+        ends.append(np.column_stack([place, start, first, second, np.full(len(place), end)])[usable])
+    rows = np.concatenate(ends)
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    place, node, first, second, end_of = (np.ascontiguousarray(column) for column in rows.T)
+    return Seeds(place=place, node=node, first=first, second=second, end=end_of)
 
 
 def _end_costs(
@@ -451,8 +443,8 @@ def _end_costs(
 
 def _table(
     graph: tuple[IntArray, ...],
-    leaving: _Seeds,
-    arriving: _Seeds,
+    leaving: Seeds,
+    arriving: Seeds,
     origins: Anchors,
     targets: Anchors,
     limit: int,

@@ -13,7 +13,7 @@ from planner.circle import Circle
 from planner.measure import IntArray, unproject
 from planner.network import Network
 from planner.places import Anchors, substring
-from planner.reach import Spread, Streets, seeds_of, spread
+from planner.reach import Seeds, Spread, Streets, seeds, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,11 @@ def draw(
     Parameters
     ----------
     doors
-        The anchors of all facilities; ``counting`` are the positions of those that count.
+        The anchors of all facilities.
     nearest
         By community, the position of its nearest facility, -1 for none, as coverage has it.
+    counting
+        The positions of the facilities that count, in the order that breaks ties.
     """
     if circle.measure == "straight" or len(counting) == 0:
         return []
@@ -75,17 +77,31 @@ def trace(reached: Spread, origins: Anchors, targets: Anchors, *, chosen: IntArr
         LineStrings, None where there is no route. Where both stand on one street and the way along it is no longer
         than any other, the route runs along it.
     """
-    place, node, first, second = seeds_of(reached.streets, origins, leaving=True)
-    total = first + reached.cost[node]
-    ride = second + reached.second[node]
-    best: dict[int, tuple[int, int, int]] = {}
-    for p, n, a, b in zip(place.tolist(), node.tolist(), total.tolist(), ride.tolist(), strict=True):
-        if reached.source[n] == chosen[p] and (p not in best or (a, b) < best[p][:2]):
-            best[p] = (a, b, n)
+    leaving = seeds(reached.streets, origins, leaving=True)
+    arriving = seeds(reached.streets, targets, leaving=False)
+    by_target = arriving.rows(len(targets.edge))
+    best: dict[int, _Entry] = {}
+    for k in np.flatnonzero(reached.source[leaving.node] == chosen[leaving.place]).tolist():
+        node = int(leaving.node[k])
+        cost = (int(leaving.first[k] + reached.cost[node]), int(leaving.second[k] + reached.second[node]))
+        i = int(leaving.place[k])
+        if i not in best or cost < best[i].cost:
+            best[i] = _Entry(cost, node, float(leaving.end[k]))
     found: list[Any] = [None] * len(chosen)
-    for i in np.flatnonzero(chosen >= 0):
-        found[i] = _route(reached, origins, targets, int(i), int(chosen[i]), best.get(int(i)))
+    for o in np.flatnonzero(chosen >= 0).tolist():
+        t = int(chosen[o])
+        doors = range(int(by_target[t]), int(by_target[t + 1]))
+        found[o] = _route(reached, origins, targets, o, t, best.get(o), arriving, doors)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """How an origin enters the streets: the whole cost to the target, the node, the end of its own street."""
+
+    cost: tuple[int, int]
+    node: int
+    end: float
 
 
 def _route(
@@ -94,60 +110,34 @@ def _route(
     targets: Anchors,
     i: int,
     t: int,
-    entry: tuple[int, int, int] | None,
+    entry: _Entry | None,
+    arriving: Seeds,
+    doors: range,
 ) -> Any:
     """Return one route as a line in degrees."""
     network = reached.streets.network
-    pieces: list[npt.NDArray[np.float64]] = []
-    edge = int(origins.edge[i])
-    if edge == int(targets.edge[t]) and _along_is_best(reached, origins, targets, i, t, entry):
-        pieces.append(_piece(network, edge, float(origins.fraction[i]), float(targets.fraction[t])))
+    edge, last = int(origins.edge[i]), int(targets.edge[t])
+    if edge == last and _along_is_best(reached, origins, targets, i, t, entry):
+        pieces = [_piece(network, edge, float(origins.fraction[i]), float(targets.fraction[t]))]
     elif entry is None:
         return None
     else:
-        node = entry[2]
-        pieces.append(
-            _piece(
-                network,
-                edge,
-                float(origins.fraction[i]),
-                _end(reached, edge, node, origins.fraction[i]),
-            )
-        )
+        pieces = [_piece(network, edge, float(origins.fraction[i]), entry.end)]
+        node = entry.node
         while reached.towards[node] >= 0:
             over = int(reached.edge[node])
             if over >= 0:
-                pieces.append(
-                    _piece(
-                        network,
-                        over // 2,
-                        *((0.0, 1.0) if over % 2 == 0 else (1.0, 0.0)),
-                    )
-                )
+                pieces.append(_corners(network, over // 2)[:: 1 if over % 2 == 0 else -1])
             node = int(reached.towards[node])
-        last = int(targets.edge[t])
-        pieces.append(
-            _piece(
-                network,
-                last,
-                _end(reached, last, node, targets.fraction[t]),
-                float(targets.fraction[t]),
-            )
-        )
+        costs = [(arriving.first[k], arriving.second[k], arriving.end[k]) for k in doors if arriving.node[k] == node]
+        pieces.append(_piece(network, last, float(min(costs)[2]), float(targets.fraction[t])))
     xy = np.vstack(pieces)
     keep = np.concatenate([[True], np.any(np.diff(xy, axis=0) != 0, axis=1)])
     xy = xy[keep] if keep.sum() > 1 else np.vstack([xy[:1], xy[:1]])
     return shapely.LineString(np.round(np.column_stack(unproject(network.crs, xy[:, 0], xy[:, 1])), 7))
 
 
-def _along_is_best(
-    reached: Spread,
-    origins: Anchors,
-    targets: Anchors,
-    i: int,
-    t: int,
-    entry: tuple[int, int, int] | None,
-) -> bool:
+def _along_is_best(reached: Spread, origins: Anchors, targets: Anchors, i: int, t: int, entry: _Entry | None) -> bool:
     way = reached.streets
     ahead = float(targets.fraction[t] - origins.fraction[i])
     cost = int(way.first[2 * int(origins.edge[i]) + (ahead < 0)])
@@ -157,16 +147,7 @@ def _along_is_best(
         return True
     access_m = float(origins.access_m[i] + targets.access_m[t])
     scale = 10.0 / way.weights.profile.access_speed_m_s if way.by == "time" else 1000.0
-    return bool(np.rint(access_m * scale + abs(ahead) * max(cost, 0)) <= entry[0])
-
-
-def _end(reached: Spread, edge: int, node: int, at: float) -> float:
-    """Return the fraction of an edge's end that a node of the search graph is; of a loop, the end nearer to ``at``."""
-    way = reached.streets
-    u, v = int(way.network.u[edge]), int(way.network.v[edge])
-    if u == v:
-        return float(at > 0.5)
-    return 0.0 if node in (u, int(way.start_copy[u]), int(way.end_copy[u])) else 1.0
+    return bool(np.rint(access_m * scale + abs(ahead) * max(cost, 0)) <= entry.cost[0])
 
 
 def _piece(network: Network, edge: int, low: float, high: float) -> npt.NDArray[np.float64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,15 +16,16 @@ from planner.coverage import Coverage, Difference
 from planner.errors import InputError
 from planner.isochrone import Band
 from planner.issue import Issue
-from planner.measure import IntArray, time_quanta
+from planner.measure import time_quanta
 from planner.network import Network, Ways
 from planner.places import DEFAULT_MAX_ACCESS_M, Anchors, Places, no_places
+from planner.plan import Plan
 from planner.preparation import Preparation, Progress, prepare, silent
 from planner.profile import TravelProfile, Weights
 from planner.route import Route
-from planner.siting.problem import SitingTask, eligible
+from planner.siting.problem import SitingTask, eligible, judge
 from planner.siting.proposal import Proposal
-from planner.siting.propose import propose
+from planner.siting.propose import notes, propose
 from planner.siting.score import Scores, measure_sites
 from planner.siting.score import score as score_sites
 from planner.travel_times import TravelTimes
@@ -69,7 +70,7 @@ class Study:
     synthetic
         Whether the data are made up (the sample district); said wherever a result shows.
     plan
-        The name of the government plan, None without one.
+        The government plan that the study is held against, None without one.
     services
         By service: by language, its name.
     profiles
@@ -93,7 +94,7 @@ class Study:
     areas: Places | None = None
     siting: tuple[SitingTask, ...] = ()
     reported: tuple[Reported, ...] = ()
-    plan: str | None = None
+    plan: Plan | None = None
     max_access_m: float = DEFAULT_MAX_ACCESS_M
     synthetic: bool = False
     basemap: tuple[MapFeature, ...] = ()
@@ -166,32 +167,22 @@ def run(study: Study, *, progress: Progress = silent) -> Findings:
     clock = _Clock(progress, steps=2 + len(study.circles) + len(study.siting))
     with clock.step("network and anchors"):
         ready = _prepared(study)
-    issues = [*study.issues, *ready.issues]
+    issues = list(_judged(study, ready))
     coverages: dict[str, Coverage] = {}
     times: dict[str, TravelTimes] = {}
     for circle in study.circles:
         with clock.step(f"circle {circle.name}"):
             coverages[circle.name] = found = _assess(study, ready, circle)
             times[circle.name] = _measure(study, ready, found)
-            issues += _facilities_in_doubt(study, circle, found.facilities)
     bands: list[Band] = []
     routes: list[Route] = []
     with clock.step("isochrones and routes"):
         for found in coverages.values():
-            way, anchors = (
-                ready.streets(found.circle),
-                ready.anchors[found.circle.profile],
-            )
+            way, anchors = ready.streets(found.circle), ready.anchors[found.circle.profile]
             homes, doors = anchors["communities"], anchors["facilities"]
             bands += isochrone.draw(found.circle, way, doors.take(found.facilities))
-            routes += route.draw(
-                found.circle,
-                way,
-                homes,
-                doors,
-                nearest=found.nearest,
-                counting=found.facilities,
-            )
+            by_id = found.facilities[np.argsort(coverage.by_id(study.facilities.ids[found.facilities]))]
+            routes += route.draw(found.circle, way, homes, doors, nearest=found.nearest, counting=by_id)
     proposals = []
     for task in study.siting:
         with clock.step(f"siting {task.name}"):
@@ -205,7 +196,7 @@ def run(study: Study, *, progress: Progress = silent) -> Findings:
                 year=study.year,
             )
             proposals.append(answer)
-            issues += _siting_notes(study, task, now.circle, answer)
+            issues += notes(task, answer, now.circle, study.candidates, year=study.year)
     return Findings(
         study=study,
         network=ready.network,
@@ -260,6 +251,7 @@ def score(
     progress("network and anchors", 0.0)
     ready = _prepared(study, circles=(rule,))
     progress("coverage today", 0.4)
+    _judged(replace(study, circles=(rule,), siting=()), ready)
     now = _assess(study, ready, rule)
     progress("sites", 0.6)
     trial = measure_sites(ready, now, sites, study.communities, study.facilities, max_access_m=study.max_access_m)
@@ -279,15 +271,10 @@ def check(study: Study) -> tuple[Issue, ...]:
     Raises
     ------
     InputError
-        A place lies far outside the network, or no community, or no facility of a circle, meets a street.
+        A place lies far outside the network, no community, or no facility of a circle, meets a street, or a siting
+        task asks for what can't be.
     """
-    ready = _prepared(study)
-    found = [*study.issues, *ready.issues]
-    for circle in study.circles:
-        counting = coverage.qualifying(circle, study.facilities, year=study.year)
-        _demand_anchors(study, ready, circle, counting)
-        found += _facilities_in_doubt(study, circle, counting)
-    return tuple(found)
+    return _judged(study, _prepared(study))
 
 
 def isochrones(
@@ -345,6 +332,21 @@ def _prepared(study: Study, *, circles: Sequence[Circle] | None = None) -> Prepa
     )
 
 
+def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
+    """Return every issue of the inputs; raises InputError with all of the faults where there are any."""
+    circles = {circle.name: circle for circle in study.circles}
+    found = [*study.issues, *ready.issues]
+    for circle in study.circles:
+        doors = ready.anchors[circle.profile]["facilities"]
+        found += coverage.judge(circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m)
+    for task in study.siting:
+        found += judge(task, circles[task.circle], study.communities, study.candidates, year=study.year)
+    faults = [issue for issue in found if issue.severity == "error"]
+    if faults:
+        raise InputError(faults)
+    return tuple(found)
+
+
 def _circle(study: Study, name: str | None) -> Circle:
     for circle in study.circles:
         if name in (None, circle.name):
@@ -354,7 +356,6 @@ def _circle(study: Study, name: str | None) -> Circle:
 
 def _assess(study: Study, ready: Preparation, circle: Circle) -> Coverage:
     anchors = ready.anchors[circle.profile]
-    _demand_anchors(study, ready, circle, coverage.qualifying(circle, study.facilities, year=study.year))
     return coverage.assess(
         circle,
         ready.streets(circle),
@@ -364,24 +365,6 @@ def _assess(study: Study, ready: Preparation, circle: Circle) -> Coverage:
         doors=anchors["facilities"],
         year=study.year,
         areas=study.areas,
-    )
-
-
-def _demand_anchors(study: Study, ready: Preparation, circle: Circle, counting: IntArray) -> None:
-    """Raise InputError where all the facilities of a circle of streets are off the streets."""
-    doors = ready.anchors[circle.profile]["facilities"].take(counting)
-    if circle.measure == "straight" or len(counting) == 0 or doors.ok.any():
-        return
-    raise InputError(
-        [
-            Issue(
-                severity="error",
-                code="no_facility_anchored",
-                table=study.facilities.table,
-                message=f"no facility of circle '{circle.name}' lies within {study.max_access_m:g} m of a street",
-                remedy="check the datum (GCJ-02 is off by 500 m) and the CRS, or raise [network] max_access_m",
-            )
-        ]
     )
 
 
@@ -399,40 +382,6 @@ def _measure(study: Study, ready: Preparation, found: Coverage) -> TravelTimes:
             eligible(circle, study.candidates, year=study.year),
         ),
     )
-
-
-def _facilities_in_doubt(study: Study, circle: Circle, counting: IntArray) -> list[Issue]:
-    """Return a warning where no facility counts: all is uncovered then."""
-    if len(counting):
-        return []
-    return [
-        Issue(
-            severity="warning",
-            code="no_facility_counts",
-            table=study.facilities.table,
-            message=f"no facility counts for circle '{circle.name}', so every community is uncovered",
-            remedy="check the facilities' service, status and year, and the circle's where",
-        )
-    ]
-
-
-def _siting_notes(study: Study, task: SitingTask, circle: Circle, answer: Proposal) -> list[Issue]:
-    """Return what a reader of a proposal should know: candidates left out, fewer sites than asked for."""
-    left_out = len(study.candidates) - len(eligible(circle, study.candidates, year=study.year))
-    notes = []
-    if left_out:
-        why = "forbidden, for another service or not available in time"
-        total = len(study.candidates)
-        notes.append(
-            ("candidates_left_out", f"siting '{task.name}' leaves out {left_out} of {total} candidates: {why}")
-        )
-    if task.sites is not None and len(answer.sites) < task.sites:
-        built = f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: no other candidate adds anyone"
-        notes.append(("fewer_sites", built))
-    return [
-        Issue(severity="note", code=code, table=study.candidates.table, id=task.name, message=message)
-        for code, message in notes
-    ]
 
 
 class _Clock:

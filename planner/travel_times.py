@@ -100,15 +100,12 @@ def _pairs(
     if circle.measure == "straight":
         home = communities[0]
         speed = way.weights.profile.speed_m_s
-        crow = reach.straight(
-            way.network.crs,
-            (home.lon, home.lat),
-            (places.lon, places.lat),
-            speed_m_s=speed,
-        )
+        points = (places.lon, places.lat)
+        crow = reach.straight(way.network.crs, (home.lon, home.lat), points, speed_m_s=speed)
         near_mm = LIMITS_KEPT * circle.radius_m(speed) * 1000.0
         return _kept(crow, (crow.length_mm <= near_mm) | _two_nearest(crow, rank, site))
-    near = reach.compute(way, communities[1], doors, limit=LIMITS_KEPT * circle.limit_quanta())
+    limit = LIMITS_KEPT * circle.limit_quanta(way.weights.profile.speed_m_s)
+    near = reach.compute(way, communities[1], doors, limit=limit)
     nearest = reach.nearest(way, communities[1], doors, rank=rank, site=site)
     origin, which = np.nonzero(nearest.target >= 0)
     return _joined(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from planner.issue import Issue
     from planner.places import Places
+    from planner.plan import Plan
     from planner.siting.score import Scores
     from planner.study import Findings, Isochrone
 
@@ -27,6 +28,7 @@ __all__ = [
     "check_isochrone_file",
     "findings_dict",
     "isochrone_frame",
+    "plans_text",
     "provenance_of_this_run",
     "replace_file",
     "scores_text",
@@ -123,6 +125,25 @@ def scores_text(scores: Scores, form: str) -> str:
     from planner.report.scores import as_text
 
     return as_text(scores, form)
+
+
+def plans_text(plans: Sequence[Plan], form: str, *, audit: bool = False, whole: bool = False) -> str:
+    """Return plans as ``json`` or ``table``, with a newline at the end.
+
+    Parameters
+    ----------
+    audit
+        Whether their own sums are worked out again: beside the rest in JSON, instead of it in a table.
+    whole
+        Whether a table shows each plan's indicators, not a line a plan.
+    """
+    from planner.report import plans as of_plans
+
+    if form == "json":
+        return of_plans.as_json(plans, audited=audit)
+    if audit:
+        return of_plans.audit_text(plans)
+    return "\n".join(map(of_plans.plan_text, plans)) if whole else of_plans.overview_text(plans)
 
 
 def isochrone_frame(found: Sequence[Isochrone], places: Places) -> geopandas.GeoDataFrame:

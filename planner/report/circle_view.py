@@ -119,7 +119,7 @@ def _circle_view(findings: Findings, coverage: Coverage, label: Text, words: Wor
         | {"zh": place(circle.service, findings.study, words)["zh"]},
         label=label,
         title=title(findings.study, coverage, words),
-        by_time=circle.by_time,
+        by_time=circle.limit_unit == "minutes",
         distance_column=words.text("distance_column", circle.limit_unit),
         show_all={
             "u": words.text("show_all", "communities", n=figures.grouped(coverage.communities.uncovered)),
@@ -169,7 +169,7 @@ def _each(figure: Any, values: Any, within: Any) -> tuple[str | None, ...]:
 
 def _backup_within(coverage: Coverage) -> Any:
     """Return where the second nearest lies within the limit; its metres aren't kept, so metre circles round up."""
-    if coverage.circle.by_time:
+    if coverage.circle.limit_unit == "minutes":
         return coverage.backup_minutes <= coverage.circle.limit
     return np.zeros(len(coverage.status), dtype=bool)
 

@@ -137,7 +137,7 @@ def _study(findings: Findings) -> dict[str, Any]:
             }
             for one in study.inputs
         ],
-        "plan": study.plan,
+        "plan": None if study.plan is None else study.plan.id,
         "data_date": _data_date(study),
         "max_access_m": _number(study.max_access_m, METRES_DECIMALS),
         "synthetic": study.synthetic,

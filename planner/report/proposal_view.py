@@ -151,6 +151,6 @@ def _needed(one: Unreachable, circle: Circle, words: Words) -> Text:
     """Return the smallest limit that would reach a community, rounded up."""
     if one.smallest_limit is None:
         return words.text("proposal", "cut_off")
-    figure = figures.minutes if circle.by_time else figures.metres
+    figure = figures.minutes if circle.limit_unit == "minutes" else figures.metres
     shown = figure(one.smallest_limit, within=False) or ""
     return words.text("proposal", "widen", limit=words.text("count", circle.limit_unit, n=shown))

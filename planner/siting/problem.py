@@ -95,6 +95,26 @@ def eligible(circle: Circle, candidates: Places, *, year: int | None) -> IntArra
     return np.flatnonzero(may)
 
 
+def judge(
+    task: SitingTask, circle: Circle, communities: Places, candidates: Places, *, year: int | None
+) -> list[Issue]:
+    """Return every fault of a siting task that can be told without a search."""
+    may = eligible(circle, candidates, year=year)
+    forced = int(_flag(candidates, "forced")[may].sum())
+    faults = []
+    if len(may) == 0:
+        what = f"there is no candidate to choose from: none of {len(candidates)} may be built for {circle.service}"
+        faults.append(_fault(task, candidates, "no_candidates", what, "add candidates that may"))
+    if task.model == "mclp" and task.sites is not None and task.sites < forced:
+        what = f"{task.sites} sites are asked for, but {forced} candidates are forced"
+        remedy = f"ask for {forced} sites or more, or force fewer"
+        faults.append(_fault(task, candidates, "sites_below_forced", what, remedy))
+    demand = communities.columns.get(circle.demand)
+    if demand is not None and task.unknown_demand == "refuse":
+        faults += _unknown_demand(task, circle, communities, np.isnan(demand.astype(np.float64)))
+    return faults
+
+
 def pose(
     task: SitingTask,
     found: Coverage,
@@ -111,16 +131,16 @@ def pose(
     InputError
         No candidate may be built, fewer sites than forced ones, or a demand that isn't known and may not be excluded.
     """
+    faults = judge(task, found.circle, communities, candidates, year=year)
+    if faults:
+        raise InputError(faults)
     may = eligible(found.circle, candidates, year=year)
     demand = communities.columns.get(found.circle.demand)
     assessed = found.status != NOT_ASSESSED
     if demand is not None:
-        unknown = np.isnan(demand.astype(np.float64))
-        if task.unknown_demand == "refuse" and unknown.any():
-            raise InputError(_unknown_demand(task, found.circle, communities, unknown))
-        assessed &= ~unknown
+        assessed &= ~np.isnan(demand.astype(np.float64))
     who = np.flatnonzero(assessed)
-    row = (times.role == "candidate") & (times.cost <= found.circle.limit_quanta())
+    row = (times.role == "candidate") & (times.cost <= found.circle.limit_quanta(found.speed_m_s))
     row &= assessed[times.community] & np.isin(times.place, may)
     problem = Problem(
         weight=np.ones(len(who), np.int64) if demand is None else demand[who].astype(np.int64),
@@ -131,7 +151,6 @@ def pose(
         forced=_flag(candidates, "forced")[may],
         sites=task.sites if task.model == "mclp" else None,
     )
-    _judge(problem, name=task.name)
     return Posed(problem=problem, communities=who, candidates=may)
 
 
@@ -155,35 +174,12 @@ def _unknown_demand(task: SitingTask, circle: Circle, communities: Places, unkno
     ]
 
 
-def _judge(problem: Problem, *, name: str) -> None:
-    """Raise InputError where the problem asks for what can't be."""
-    faults = []
-    if len(problem.site_ids) == 0:
-        faults.append(
-            (
-                "no_candidates",
-                "there is no candidate to choose from",
-                "add candidates that may be built",
-            )
-        )
-    forced = int(problem.forced.sum())
-    if problem.sites is not None and problem.sites < forced:
-        faults.append(
-            (
-                "sites_below_forced",
-                f"{problem.sites} sites are asked for, but {forced} candidates are forced",
-                f"ask for {forced} sites or more, or force fewer",
-            )
-        )
-    if faults:
-        raise InputError(
-            Issue(
-                severity="error",
-                table="siting",
-                id=name,
-                code=code,
-                message=f"siting '{name}': {message}",
-                remedy=remedy,
-            )
-            for code, message, remedy in faults
-        )
+def _fault(task: SitingTask, candidates: Places, code: str, message: str, remedy: str) -> Issue:
+    return Issue(
+        severity="error",
+        table=candidates.table,
+        id=task.name,
+        code=code,
+        message=f"siting '{task.name}': {message}",
+        remedy=remedy,
+    )

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from planner.circle import Circle
 from planner.coverage import Coverage
-from planner.measure import UNREACHED, FloatArray, metres, minutes
+from planner.issue import Issue
+from planner.measure import UNREACHED, FloatArray
 from planner.places import Places
 from planner.siting import exact
 from planner.siting.check import check
-from planner.siting.problem import Posed, Problem, SitingTask, Solution, pose
+from planner.siting.problem import Posed, Problem, SitingTask, Solution, eligible, pose
 from planner.siting.proposal import ChosenSite, Proposal, Status, Unreachable
 from planner.travel_times import TravelTimes
 
@@ -63,8 +65,29 @@ def propose(
         posed.problem,
         communities=posed.communities.tolist(),
         candidates=posed.candidates.tolist(),
+        today=found.people or found.communities,
+        people=found.people is not None,
     )
     return proposal
+
+
+def notes(task: SitingTask, answer: Proposal, circle: Circle, candidates: Places, *, year: int | None) -> list[Issue]:
+    """Return what a reader of a proposal should know: candidates left out, fewer sites than asked for."""
+    total = len(candidates)
+    left_out = total - len(eligible(circle, candidates, year=year))
+    found = []
+    if left_out:
+        why = "forbidden, for another service or not available in time"
+        found.append(
+            ("candidates_left_out", f"siting '{task.name}' leaves out {left_out} of {total} candidates, {why}")
+        )
+    if task.sites is not None and len(answer.sites) < task.sites:
+        built = f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: no other candidate adds anyone"
+        found.append(("fewer_sites", built))
+    return [
+        Issue(severity="note", code=code, table=candidates.table, id=task.name, message=message)
+        for code, message in found
+    ]
 
 
 def _smallest_limits(posed: Posed, found: Coverage, times: TravelTimes, communities: int) -> FloatArray:
@@ -73,8 +96,7 @@ def _smallest_limits(posed: Posed, found: Coverage, times: TravelTimes, communit
     least = np.full(communities, UNREACHED, np.int64)
     np.minimum.at(least, times.community[usable], times.cost[usable])
     cost = least[posed.communities]
-    limit = minutes(cost) if found.circle.by_time else metres(cost)
-    return np.where(cost < UNREACHED, limit, np.nan)
+    return np.where(cost < UNREACHED, found.circle.in_unit(cost, found.speed_m_s), np.nan)
 
 
 def tell(posed: Posed, task: SitingTask, found: Coverage, *, smallest: FloatArray) -> Proposal:

@@ -224,8 +224,10 @@ def _one(
     circle = coverage.circle
     who = trial.reach.origin[pairs]
     new_min = minutes(trial.reach.time_ds[pairs])
+    if circle.measure == "straight":  # as coverage has it: metres over speed, not rounded to a decisecond
+        new_min = metres(trial.reach.length_mm[pairs]) / coverage.speed_m_s / 60.0
     cost = trial.reach.time_ds[pairs] if circle.by_time else trial.reach.length_mm[pairs]
-    within = cost <= circle.limit_quanta()
+    within = cost <= circle.limit_quanta(coverage.speed_m_s)
     gained = who[within & (coverage.status[who] != COVERED)]
     weight = np.ones(len(community_ids)) if demand is None else np.nan_to_num(demand.astype(np.float64))
     old_min = coverage.minutes[who]
@@ -246,7 +248,7 @@ def _one(
         nearest_facility=None if existing < 0 else str(facility_ids[existing]),
         nearest_minutes=None if existing < 0 else float(minutes(trial.to_existing.time_ds[j, 0])),
         nearest_metres=None if existing < 0 else float(metres(trial.to_existing.length_mm[j, 0])),
-        people_within=_bands(circle.limit, cost, circle.limit_quanta(), weight[who]),
+        people_within=_bands(circle.limit, cost, circle.limit_quanta(coverage.speed_m_s), weight[who]),
     )
 
 
@@ -258,7 +260,7 @@ def _backups(coverage: Coverage, trial: Trial, j: int, within: IntArray) -> int:
     second_min = np.where(has_second, coverage.backup_minutes[covered], 0.0)
     second_m = np.where(has_second, coverage.backup_metres[covered], 0.0)
     second = time_quanta(second_min * 60.0) if circle.by_time else length_quanta(second_m)
-    alone = ~has_second | (second > circle.limit_quanta())
+    alone = ~has_second | (second > circle.limit_quanta(coverage.speed_m_s))
     elsewhere = ~trial.same_site[j, coverage.nearest[covered]]
     return int((alone & elsewhere).sum())
 

@@ -7,12 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from planner.sources.new import write_new
+    from planner.sources.plans import read_plan, read_plans
     from planner.sources.sample import sample_district
     from planner.sources.study_file import read, read_sites
 
-__all__ = ["read", "read_sites", "sample_district", "write_new"]
+__all__ = ["read", "read_plan", "read_plans", "read_sites", "sample_district", "write_new"]
 
-_HOMES = {"read": "study_file", "read_sites": "study_file", "sample_district": "sample", "write_new": "new"}
+_HOMES = {
+    "read": "study_file",
+    "read_plan": "plans",
+    "read_plans": "plans",
+    "read_sites": "study_file",
+    "sample_district": "sample",
+    "write_new": "new",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,17 +8,22 @@ from pathlib import Path
 import numpy as np
 
 from planner.circle import Circle
+from planner.errors import InputError, SourceError
+from planner.issue import Issue
 from planner.places import Places
+from planner.plan import Plan
 from planner.profile import TravelProfile
 from planner.schema import FACILITIES, Filter
 from planner.siting.problem import SitingTask
 from planner.sources.cells import words_key
-from planner.sources.geodata import geodata_path
+from planner.sources.files import sha256
 from planner.sources.headers import read_wording
 from planner.sources.judging import in_own_words
+from planner.sources.plans import plan_path, read_plan
 from planner.sources.study_settings import CircleSection, Settings
 from planner.sources.suggest import listing, which
 from planner.sources.table_reading import TableReading
+from planner.study import Input
 
 Services = Mapping[str, Mapping[str, str]]
 
@@ -35,17 +40,30 @@ def used_profiles(settings: Settings, known: Mapping[str, TravelProfile]) -> dic
     return dict(sorted(used.items()))
 
 
-def judge_plan(settings: Settings, folder: Path) -> None:
-    """Note a fault where the study's plan is neither shipped nor a file."""
-    plan = settings.study.plan
-    if plan is None:
-        return
-    plans = geodata_path("plans")
-    shipped = sorted(path.stem for path in plans.glob("*.toml"))
-    if plan in shipped or (folder / plan).is_file():
-        return
-    message = f"no plan '{plan}' is shipped, and there is no such file"
-    settings.fault(("study", "plan"), "unknown_plan", message, which(plan, shipped, none="leave plan out"))
+def as_plan(settings: Settings, folder: Path) -> tuple[Plan | None, Input | None, tuple[Issue, ...]]:
+    """Return the study's plan, the record of its file, and the file's own faults; no plan where there are any."""
+    name = settings.study.plan
+    if name is None:
+        if settings.reported:
+            message, remedy = "[[reported]] without a plan isn't shown", "name the plan: [study] plan = …"
+            settings.warn(("reported", min(settings.reported)), "no_plan", message, remedy)
+        return None, None, ()
+    try:
+        path = plan_path(name, folder=folder)
+        plan = read_plan(name, folder=folder)
+    except SourceError as error:
+        for issue in error.issues:
+            message = f"plan '{name}': {issue.message}" if issue.table else issue.message
+            settings.fault(("study", "plan"), issue.code, message, issue.remedy)
+        return None, None, ()
+    except InputError as error:
+        return None, None, error.issues
+    for place, section in settings.reported.items():
+        if plan.indicator(section.indicator) is None:
+            message = f"plan '{name}' has no indicator '{section.indicator}'"
+            remedy = which(section.indicator, (one.id for one in plan.indicators))
+            settings.fault(("reported", place, "indicator"), "unknown_indicator", message, remedy)
+    return plan, Input(path=name, sha256=sha256(path), encoding="utf-8"), ()
 
 
 def judge_tables(settings: Settings, readings: Mapping[str, TableReading]) -> None:

@@ -16,7 +16,7 @@ from planner.issue import Issue
 from planner.places import no_places
 from planner.preparation import Progress, silent
 from planner.schema import AREAS, CANDIDATES, COMMUNITIES, FACILITIES, Schema
-from planner.sources.circles import as_circles, as_tasks, judge_plan, judge_tables, used_profiles
+from planner.sources.circles import as_circles, as_plan, as_tasks, judge_tables, used_profiles
 from planner.sources.files import check_present, sha256
 from planner.sources.geodata import read_profiles, read_services
 from planner.sources.issue_log import IssueLog
@@ -78,18 +78,18 @@ def read(path: str | Path, *, progress: Progress | None = None) -> Study:
     settings = Settings(content, lines=TomlLines(text), log=log)
     services = read_services()
     profiles = used_profiles(settings, read_profiles())
-    judge_plan(settings, path.parent)
+    plan, plan_input, plan_faults = as_plan(settings, path.parent)
     readings = _tables(settings, path.parent, services, report)
     judge_tables(settings, readings)
     circles = as_circles(settings, readings, services)
     tasks = as_tasks(settings)
     extract, network_input = _network(settings, path.parent, profiles, log, report)
-    issues = [*log.in_order(), *(issue for reading in readings.values() for issue in reading.issues)]
+    issues = [*log.in_order(), *plan_faults, *(issue for reading in readings.values() for issue in reading.issues)]
     faults = [issue for issue in issues if issue.severity == "error"]
     if faults or extract is None or settings.network is None:
         raise InputError(faults)
     own = [Input(path=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), encoding="utf-8")]
-    records = (network_input, *(reading.record for reading in readings.values()))
+    records = (plan_input, network_input, *(reading.record for reading in readings.values()))
     return Study(
         name=settings.study.name or path.stem,
         year=settings.study.year,
@@ -104,7 +104,7 @@ def read(path: str | Path, *, progress: Progress | None = None) -> Study:
         services=_names(services, readings["facilities"].places),
         siting=tasks,
         reported=tuple(Reported(**section.model_dump()) for section in settings.reported.values()),
-        plan=settings.study.plan,
+        plan=plan,
         max_access_m=settings.network.max_access_m,
         synthetic=settings.study.synthetic,
         basemap=extract.basemap,

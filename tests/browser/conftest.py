@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from planner.places import no_places
 from planner.report.page import render
 from planner.report.view import View, view
 from planner.sources.sample import sample_district
@@ -76,12 +77,15 @@ class Opened:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """Start the browser; without one, skip with the reason (under CI=true: fail)."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright isn't installed")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        absent("playwright isn't installed")
     named = os.environ.get("PLANNER_CHROMIUM")
     found = named or next((path for path in map(shutil.which, USUAL_PATHS) if path), None)
     if found is None or not Path(found).exists():
         absent("there is no Chromium for the browser tests (`make browser` installs one, or set PLANNER_CHROMIUM)")
-    with playwright.sync_playwright() as driver:
+    with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=found, args=list(FLAGS))
         yield browser
         browser.close()
@@ -110,6 +114,22 @@ def hostile_findings() -> Findings:
 @pytest.fixture(scope="session")
 def hostile_page(hostile_findings: Findings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _written(hostile_findings, tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="session")
+def bare_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the page of a study with one straight circle and nothing that a study may leave out."""
+    study = sample_district()
+    communities = replace(study.communities, columns={}, polygon=None)
+    circle = replace(
+        study.circles[0], name="straight", limit=1000, limit_unit="metres", measure="straight", demand="population"
+    )
+    bare = replace(
+        study, communities=communities, circles=(circle,), siting=(), areas=None, basemap=(), inputs=(), attribution=(),
+        candidates=no_places("candidates"), year=None, synthetic=False, language="en",
+    )  # fmt: skip
+    found = replace(run(bare), bands=(), routes=())
+    return _written(found, tmp_path_factory.mktemp("bare"))
 
 
 def _written(findings: Findings, folder: Path) -> Path:

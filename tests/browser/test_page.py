@@ -180,3 +180,20 @@ def test_zoom_and_back(visit, sample_page):
     opened.page.wait_for_timeout(300)
     assert opened.page.evaluate(zoom) == start
     opened.assert_quiet()
+
+
+def test_a_study_of_the_least(visit, bare_page):
+    opened = visit(bare_page)
+    assert opened.language() == "en"
+    assert "1,000 m in a straight line" in opened.text("#headline")
+    assert "people" not in opened.text("#headline")
+    assert opened.page.locator("#tabs button").count() == 2
+    for hidden in ("#services", "#circles", "#straight"):
+        assert not opened.page.is_visible(hidden)
+    opened.page.click("#button_list")
+    assert opened.page.locator("#long_list thead th").count() == 2
+    opened.page.locator("#long_list .row").first.click()
+    assert opened.page.is_visible("#card")
+    opened.speak("zh")
+    assert "直线" in opened.text("#legend")
+    opened.assert_quiet()

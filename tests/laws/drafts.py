@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
+from planner.circle import Circle
 from planner.network import Network, Ways, build
 from planner.places import Places
 from planner.profile import TravelProfile, Weights, weigh
 from planner.reach import Reach
+from planner.study import Study
 from tests.towns import DEGREE_M, WALKER, ways
 
 LAT_DEGREE_M = 110_574.3886  # a degree of latitude at the equator, as tests.towns has it
@@ -116,3 +119,22 @@ def pairs(found: Reach) -> dict[tuple[int, int], tuple[int, int]]:
             found.origin.tolist(), found.target.tolist(), found.time_ds.tolist(), found.length_mm.tolist(), strict=True
         )
     }
+
+
+def study_of(
+    drawn: Ways, communities: Places, facilities: Places, candidates: Places, *circles: Circle, **more: Any
+) -> Study:
+    """Return a study of a little town under the test walker."""
+    return Study(
+        name="A little town",
+        year=2025,
+        language="en",
+        ways=drawn,
+        communities=communities,
+        facilities=facilities,
+        candidates=candidates,
+        circles=circles,
+        profiles={WALKER.name: WALKER},
+        services={},
+        **more,
+    )

@@ -14,7 +14,7 @@ from pyproj import Transformer
 
 from planner.network import Network, build
 from planner.places import Anchors, anchor
-from planner.profile import Weights, WayRule, weigh
+from planner.profile import WayRule, Weights, weigh
 from tests.laws.drafts import Draft, Point, drafts, lon_lat
 from tests.towns import WALKER, town
 
@@ -188,6 +188,9 @@ def test_ties_break_by_the_anchors_lon_then_lat_then_the_edges_id() -> None:
     # The middle of the square is 100 m from the streets east and west, 200 m from those north and south.
     found = at(network, weights, [(100, -100)])
     assert network.node_id[network.u[found.edge[0]]] == 100  # the western one
+    corner = [(0, 0), (0, 200), (200, 0)]
+    network, weights = town(corner, [((0, 2), {}), ((0, 1), {})])
+    assert at(network, weights, [(50, 50)]).edge[0] == 1  # the western one, though the other lies farther south
     points = [(0, 0), (100, 0), (0, 80), (100, 80)]
     for drawn in ([((0, 1), {}), ((2, 3), {})], [((2, 3), {}), ((0, 1), {})]):
         network, weights = town(points, drawn)

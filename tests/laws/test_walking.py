@@ -74,7 +74,9 @@ def test_with_anchors_held_fixed_a_new_street_never_slows_anyone(draft: Draft, k
         assert all(after[pair][decides] <= cost[decides] for pair, cost in before.items())
 
 
-def alone_on_its_street(network: Network, weights: Weights, at: Anchors, spots: tuple[tuple[float, float], ...]) -> bool:
+def alone_on_its_street(
+    network: Network, weights: Weights, at: Anchors, spots: tuple[tuple[float, float], ...]
+) -> bool:
     """Whether every anchor is at a crossing or on a street that no other one overlaps or crosses there.
 
     Where streets lie on each other the edge's id decides, which shuffling changes by right.

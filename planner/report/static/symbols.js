@@ -266,11 +266,11 @@
     pen.font = "15px " + FONT;
     var wide = pen.measureText(area.label).width + spread * (letters.length - 1), high = 18;
     var x = area.x * frame.scale - frame.left, y = area.y * frame.scale - frame.top;
-    var room = area.width * frame.scale;
+    var room = area.width * frame.scale, deep = Math.min(20, 0.08 * area.height * frame.scale);
     if (wide > room * 0.8) { return; }
     for (var ring = 0; ring < 5; ring++) {
       for (var turn = 0; turn < (ring ? 8 : 1); turn++) {
-        var dx = ring * 0.07 * room * Math.cos(turn * Math.PI / 4), dy = ring * 20 * Math.sin(turn * Math.PI / 4);
+        var dx = ring * 0.07 * room * Math.cos(turn * Math.PI / 4), dy = ring * deep * Math.sin(turn * Math.PI / 4);
         var box = [x + dx - wide / 2, y + dy - high / 2, x + dx + wide / 2, y + dy + high / 2];
         if (free(box, taken) && box[0] > frame.inner[0] + 4 && box[2] < frame.inner[2] - 4) {
           taken.push(box);

@@ -1,0 +1,239 @@
+/* The map: what is painted on it, what lies under the pointer, its buttons, scale bar and legend. */
+(function () {
+  "use strict";
+
+  var view = planner.view, state = planner.state, SYMBOL = planner.SYMBOL, WORD = planner.WORD,
+    by = planner.by, say = planner.say, word = planner.word, circle = planner.circle,
+    proposedHere = planner.proposedHere, named = planner.named, labelled = planner.labelled,
+    letter = planner.letter, letterOfReach = planner.letterOfReach, distance = planner.distance,
+    withUnit = planner.withUnit, make = planner.make, empty = planner.empty, each = planner.each,
+    icon = planner.icon;
+  var drawing = JSON.parse(document.getElementById("drawing").textContent);
+  var map = window[document.querySelector(".folium-map").id];
+  var POINT_PX = 9;  // how far from a symbol a pointer may be
+  var WORLD_M = 40075017;  // the equator, 256 pixels long at zoom 0
+  var shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null;
+
+  function prepare() {
+    shapes = {streets: {}, ground: {}};
+    Object.keys(drawing.streets).forEach(function (key) { shapes.streets[key] = planner.shape(drawing.streets[key]); });
+    Object.keys(drawing.ground).forEach(function (key) {
+      var kind = drawing.ground[key];
+      shapes.ground[key] = {rings: planner.shape(kind.rings), lines: planner.shape(kind.lines)};
+    });
+    shapes.areas = drawing.areas.map(function (area) {
+      return {area: area.area, level: area.level, shape: planner.shape(area)};
+    });
+    shapes.bands = drawing.bands.map(function (bands) { return bands.map(planner.shape); });
+    shapes.routes = drawing.routes.map(function () { return null; });
+    shapes.communities = located(view.communities);
+    shapes.facilities = located(view.facilities);
+    shapes.candidates = located(view.candidates);
+    shapes.metres = WORLD_M / 256 * Math.cos((drawing.bounds[0] + drawing.bounds[2]) / 2 * Math.PI / 180);
+    shapes.spacing = spacing(shapes.communities.length);
+  }
+
+  function located(places) {
+    return places.lon.map(function (lon, i) { return planner.world(lon, places.lat[i]); });
+  }
+
+  /* The side of the square that each of so many places has to itself, in pixels at zoom 0. */
+  function spacing(count) {
+    var box = drawing.bounds, low = planner.world(box[1], box[0]), high = planner.world(box[3], box[2]);
+    return Math.sqrt(Math.abs((high[0] - low[0]) * (high[1] - low[1])) / Math.max(count, 1));
+  }
+
+  function isChosen(kind, index) {
+    return state.chosen !== null && state.chosen.kind === kind && state.chosen.index === index;
+  }
+
+  function scene() {
+    var one = circle(), here = proposedHere();
+    var gained = state.chosen && state.chosen.kind === "site" && here ? here.sites[state.chosen.index].communities : [];
+    return {
+      spacing: shapes.spacing,
+      facilitySpacing: spacing(Math.max(one.facilities.length, 12)),
+      route: route(),
+      communities: one.order.slice().reverse().map(function (i) {
+        return {
+          index: i, x: shapes.communities[i][0], y: shapes.communities[i][1], size: one.size[i],
+          symbol: SYMBOL[letter(i)], label: labelled(view.communities, i),
+          selected: isChosen("community", i), gained: gained.indexOf(i) >= 0
+        };
+      }),
+      facilities: one.facilities.map(function (i) {
+        return {
+          index: i, x: shapes.facilities[i][0], y: shapes.facilities[i][1], size: 0,
+          label: named(view.facilities, i), selected: isChosen("facility", i)
+        };
+      }),
+      sites: !here || state.mode === "present" ? [] : here.sites.map(function (site, number) {
+        var at = shapes.candidates[site.candidate];
+        return {
+          index: number, x: at[0], y: at[1], size: 0, rank: site.rank,
+          label: named(view.candidates, site.candidate), selected: isChosen("site", number)
+        };
+      }),
+      areas: shapes.areas.filter(function (area) { return area.level !== "county"; }).map(nameOfArea)
+    };
+  }
+
+  function nameOfArea(area) {
+    var at = planner.world(view.areas.lon[area.area], view.areas.lat[area.area]), box = area.shape.box;
+    var west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
+    for (var i = 0; i < box.length; i += 4) {
+      west = Math.min(west, box[i]);
+      north = Math.min(north, box[i + 1]);
+      east = Math.max(east, box[i + 2]);
+      south = Math.max(south, box[i + 3]);
+    }
+    return {x: at[0], y: at[1], width: east - west, height: south - north, label: named(view.areas, area.area)};
+  }
+
+  function route() {
+    if (!state.chosen || state.chosen.kind !== "community") { return null; }
+    var known = drawing.routes[state.circle], line = known.of.indexOf(state.chosen.index);
+    if (line < 0) { return null; }
+    shapes.routes[state.circle] = shapes.routes[state.circle] || planner.shape(known);
+    return {shape: shapes.routes[state.circle], line: line};
+  }
+
+  function showMap() {
+    ground.redraw();
+    symbols.redraw();
+    showLegend();
+  }
+
+  function showSymbols() { symbols.redraw(); }
+
+  function fit() {
+    map.invalidateSize({animate: false});
+    map.setMinZoom(0);
+    map.fitBounds([[drawing.bounds[0], drawing.bounds[1]], [drawing.bounds[2], drawing.bounds[3]]],
+      {padding: [34, 30], animate: false, maxZoom: 17});
+    map.setMinZoom(Math.max(0, map.getZoom() - 1.5));
+  }
+
+  function showControls() {
+    if (zoomButtons) { zoomButtons.remove(); }
+    if (scaleBar) { scaleBar.remove(); }
+    zoomButtons = L.control.zoom({zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out")}).addTo(map);
+    var home = L.DomUtil.create("a", "zoom-home", zoomButtons.getContainer());
+    home.href = "#";
+    home.title = word("zoom_all");
+    home.setAttribute("role", "button");
+    home.setAttribute("aria-label", word("zoom_all"));
+    home.textContent = "⌂";
+    L.DomEvent.disableClickPropagation(home);
+    home.addEventListener("click", function (event) {
+      event.preventDefault();
+      fit();
+    });
+    scaleBar = new ScaleBar({imperial: false, maxWidth: 120}).addTo(map);
+  }
+
+  var ScaleBar = L.Control.Scale.extend({
+    _updateMetric: function (most) {
+      var metres = this._getRoundNum(most);
+      var text = metres < 1000 ? withUnit(metres, "metres_short") : withUnit(metres / 1000, "kilometres_short");
+      this._mScale.style.width = Math.round(this.options.maxWidth * metres / most) + "px";
+      this._mScale.textContent = text;
+    }
+  });
+
+  function targetAt(event) {
+    var scale = Math.pow(2, map.getZoom()), origin = map.getPixelOrigin(), best = null, least = Infinity;
+    targets.forEach(function (target) {
+      var dx = target.x * scale - origin.x - event.layerPoint.x, dy = target.y * scale - origin.y - event.layerPoint.y;
+      var away = Math.sqrt(dx * dx + dy * dy) - target.r;
+      if (away <= POINT_PX && away <= least) {
+        least = Math.max(away, 0);
+        best = target;
+      }
+    });
+    return best;
+  }
+
+  function point(event) {
+    var target = targetAt(event);
+    if (target === pointed) { return; }
+    pointed = target;
+    if (tip) { tip.remove(); }
+    tip = null;
+    map.getContainer().style.cursor = target ? "pointer" : "";
+    if (target) {
+      tip = L.tooltip({direction: "top", offset: [0, -target.r - 2], opacity: 1})
+        .setContent(tooltip(target))
+        .setLatLng(placeOf(target.kind, target.one.index)).addTo(map);
+    }
+  }
+
+  function tooltip(target) {
+    var box = make("div"), i = target.one.index;
+    if (target.kind === "community") {
+      box.appendChild(make("b", "", named(view.communities, i)));
+      box.appendChild(make("div", "", word(WORD[letter(i)]) + (letterOfReach(i) === "n" || circle().nearest[i] < 0 ? "" :
+        " · " + withUnit(distance(i), circle().by_time ? "minutes_short" : "metres_short"))));
+    } else if (target.kind === "facility") {
+      box.appendChild(make("b", "", named(view.facilities, i)));
+    } else {
+      box.appendChild(make("b", "", proposedHere().sites[i].rank + " " + target.one.label));
+      box.appendChild(make("div", "", word("gained") + " " + say(proposedHere().sites[i].gained)));
+    }
+    return box;
+  }
+
+  function placeOf(kind, i) {
+    var places = {community: view.communities, facility: view.facilities, site: view.candidates}[kind];
+    var at = kind === "site" ? proposedHere().sites[i].candidate : i;
+    return L.latLng(places.lat[at], places.lon[at]);
+  }
+
+  function showLegend() {
+    var box = empty(by("legend")), one = circle();
+    var letters = state.mode === "present" ? ["i", "o", "q"] : ["c", "u", "n"];
+    box.appendChild(make("strong", "legend-title", say(one.title)));
+    letters.forEach(function (key) {
+      if (one.counts[key] !== "0" || key === letters[0]) {
+        legendItem(box, icon(SYMBOL[key]), word(WORD[key] + "_communities"));
+      }
+    });
+    legendItem(box, icon("house"), say(one.facility_words));
+    if (state.mode === "reach" && proposedHere() && proposedHere().sites.length) { legendItem(box, icon("site"), word("site_legend")); }
+    if (one.bands) { legendItem(box, bandSwatch(drawing.bands[state.circle].length), say(one.bands)); }
+    if (one.size_words) { legendItem(box, null, say(one.size_words)); }
+  }
+
+  function legendItem(box, picture, text) {
+    var item = make("span", "legend-item");
+    if (picture) { item.appendChild(picture); }
+    item.appendChild(make("span", "", text));
+    box.appendChild(item);
+  }
+
+  /* The shades of the bands, the narrowest first: each lies on all the wider ones. */
+  function bandSwatch(count) {
+    var canvas = make("canvas", "swatch"), wide = 24, pen = canvas.getContext("2d");
+    canvas.width = wide * count;
+    canvas.height = 16;
+    canvas.setAttribute("aria-hidden", "true");
+    pen.fillStyle = planner.colour.paper;
+    pen.fillRect(0, 0, wide * count, 16);
+    for (var number = 0; number < count; number++) {
+      pen.fillStyle = "rgba(" + planner.colour.band + "," + planner.bandAlpha(number) + ")";
+      pen.fillRect(0, 0, wide * (count - number), 16);
+    }
+    return canvas;
+  }
+
+  prepare();
+  fit();
+  ground = new planner.Sheet(function (pen, frame) { planner.paintGround(pen, frame, shapes, state.circle); }).addTo(map);
+  symbols = new planner.Sheet(function (pen, frame) {
+    targets = planner.paintSymbols(pen, frame, scene());
+  }).addTo(map);
+  map.on("mousemove", point);
+
+  L.extend(planner, {map: map, fit: fit, showMap: showMap, showSymbols: showSymbols,
+    showControls: showControls, targetAt: targetAt, placeOf: placeOf});
+}());

@@ -1,0 +1,134 @@
+/* What the page knows (the view), what it shows just now (the state), and the elements that it is made of.
+   Whatever a user wrote is set with textContent, never read as HTML. */
+(function () {
+  "use strict";
+
+  var view = JSON.parse(document.getElementById("view").textContent);
+  var state = {
+    lang: view.language, tab: "overview", circle: 0, mode: "reach", filter: "all",
+    proposal: view.proposals.length ? 0 : -1, chosen: null
+  };
+  var SYMBOL = {c: "covered", u: "uncovered", n: "none", i: "covered", o: "uncovered", q: "none"};
+  var WORD = {c: "covered", u: "uncovered", n: "not_assessed", i: "inside", o: "outside", q: "unknown"};
+  var icons = {};
+
+  function by(id) { return document.getElementById(id); }
+
+  function say(text) { return text ? text[state.lang] : ""; }
+
+  function word(key) { return say(view.words[key]); }
+
+  function circle() { return view.circles[state.circle]; }
+
+  function proposal() { return state.proposal < 0 ? null : view.proposals[state.proposal]; }
+
+  function proposedHere() {
+    var one = proposal();
+    return one && one.circle === state.circle ? one : null;
+  }
+
+  function named(places, i) {
+    return state.lang === "en" && places.names_en.length ? places.names_en[i] : places.names[i];
+  }
+
+  function labelled(places, i) {
+    return state.lang === "en" && places.names_en.length ? places.short_en[i] : places.short[i];
+  }
+
+  function letter(i) { return (state.mode === "present" ? circle().present : circle().status).charAt(i); }
+
+  function letterOfReach(i) { return circle().status.charAt(i); }
+
+  function distance(i) {
+    var one = circle();
+    if (letterOfReach(i) === "n") { return "—"; }
+    var figure = one.by_time ? one.minutes[i] : one.metres[i];
+    return figure === null ? word("unreachable") : figure;
+  }
+
+  function withUnit(figure, unit) { return figure + "\u00a0" + word(unit); }
+
+  function make(tag, className, text) {
+    var element = document.createElement(tag);
+    if (className) { element.className = className; }
+    if (text !== undefined && text !== null) { element.textContent = text; }
+    return element;
+  }
+
+  function button(text, className, act) {
+    var element = make("button", className, text);
+    element.type = "button";
+    element.addEventListener("click", act);
+    return element;
+  }
+
+  function empty(element) {
+    while (element.firstChild) { element.removeChild(element.firstChild); }
+    return element;
+  }
+
+  function each(selector, act) { Array.prototype.forEach.call(document.querySelectorAll(selector), act); }
+
+  function runs(element, sentence) {
+    empty(element);
+    (sentence ? sentence[state.lang] : []).forEach(function (run) {
+      element.appendChild(make(run.tone ? "strong" : "span", run.tone, run.text));
+    });
+  }
+
+  /* A symbol as it stands on the map; each is drawn once and used in as many rows as want it. */
+  function icon(name, rank) {
+    var element = make("span", "icon"), key = name + (rank || "");
+    icons[key] = icons[key] || drawnIcon(name, rank);
+    element.style.backgroundImage = icons[key];
+    return element;
+  }
+
+  function drawnIcon(name, rank) {
+    var canvas = make("canvas"), size = 20, ratio = 2;
+    canvas.width = canvas.height = size * ratio;
+    var pen = canvas.getContext("2d");
+    pen.scale(ratio, ratio);
+    if (name === "house") {
+      planner.draw.house(pen, 10, 10.5, 0.68);
+    } else if (name === "site") {
+      planner.draw.site(pen, 10, 10, 8, rank || "");
+    } else {
+      planner.draw[name](pen, 10, 10, 6);
+    }
+    return "url(" + canvas.toDataURL() + ")";
+  }
+
+  function segments(id, items, chosen, choose) {
+    var box = empty(by(id));
+    box.hidden = items.length < 2;
+    if (box.hidden) { return; }
+    items.forEach(function (item) {
+      var one = button(item.text, "segment", function () { choose(item.key); });
+      one.setAttribute("aria-pressed", String(item.key === chosen));
+      one.dataset.key = item.key;
+      box.appendChild(one);
+    });
+  }
+
+  function table(headings, rows, caption) {
+    var element = make("table"), head = make("tr"), body = make("tbody");
+    element.appendChild(make("caption", "unseen", caption));
+    headings.forEach(function (heading, i) {
+      var cell = make("th", i ? "number" : "", heading);
+      cell.scope = "col";
+      head.appendChild(cell);
+    });
+    var top = make("thead");
+    top.appendChild(head);
+    element.appendChild(top);
+    rows.forEach(function (row) { body.appendChild(row); });
+    element.appendChild(body);
+    return element;
+  }
+
+  L.extend(planner, {view: view, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
+    circle: circle, proposal: proposal, proposedHere: proposedHere, named: named, labelled: labelled,
+    letter: letter, letterOfReach: letterOfReach, distance: distance, withUnit: withUnit, make: make,
+    button: button, empty: empty, each: each, runs: runs, icon: icon, segments: segments, table: table});
+}());
