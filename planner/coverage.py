@@ -23,7 +23,7 @@ from planner.measure import (
 )
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
-from planner.reach import Streets
+from planner.streets import Streets
 
 COVERED, UNCOVERED, NOT_ASSESSED = "covered", "uncovered", "not_assessed"
 

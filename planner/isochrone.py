@@ -17,7 +17,8 @@ from planner.circle import Circle
 from planner.measure import FloatArray, IntArray, unproject
 from planner.network import Network
 from planner.places import Anchors, lines, substring
-from planner.reach import Spread, Streets, spread
+from planner.spread import Spread, spread
+from planner.streets import Streets
 
 BANDS = (1 / 3, 2 / 3, 1.0)
 """Of the limit: 5, 10 and 15 minutes of a quarter of an hour."""

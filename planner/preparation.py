@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from planner import network as streets_of
-from planner import reach
+from planner import streets as searching
 from planner.circle import Circle
 from planner.errors import InputError
 from planner.issue import Issue
@@ -40,14 +40,14 @@ class Preparation:
     weights: Mapping[str, Weights]
     anchors: Mapping[str, Mapping[str, Anchors]]
     issues: tuple[Issue, ...]
-    searched: dict[tuple[str, str], reach.Streets] = field(default_factory=dict)
+    searched: dict[tuple[str, str], searching.Streets] = field(default_factory=dict)
 
-    def streets(self, circle: Circle) -> reach.Streets:
+    def streets(self, circle: Circle) -> searching.Streets:
         """Return the streets as a circle searches them, made once."""
-        by: reach.Criterion = "time" if circle.by_time else "length"
+        by: searching.Criterion = "time" if circle.by_time else "length"
         key = (circle.profile, by)
         if key not in self.searched:
-            self.searched[key] = reach.streets(self.network, self.weights[circle.profile], by=by)
+            self.searched[key] = searching.streets(self.network, self.weights[circle.profile], by=by)
         return self.searched[key]
 
 

@@ -13,7 +13,8 @@ from planner.circle import Circle
 from planner.measure import IntArray, unproject
 from planner.network import Network
 from planner.places import Anchors, substring
-from planner.reach import Seeds, Spread, Streets, seeds, spread
+from planner.spread import Spread, spread
+from planner.streets import Seeds, Streets, seeds
 
 
 @dataclass(frozen=True, slots=True)

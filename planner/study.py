@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from planner import coverage, isochrone, reach, route, travel_times
+from planner import coverage, isochrone, route, travel_times
 from planner.circle import Circle
 from planner.coverage import Coverage, Difference
 from planner.errors import InputError
@@ -28,6 +28,7 @@ from planner.siting.proposal import Proposal
 from planner.siting.propose import notes, propose
 from planner.siting.score import Scores, measure_sites
 from planner.siting.score import score as score_sites
+from planner.streets import streets
 from planner.travel_times import TravelTimes
 
 
@@ -311,7 +312,7 @@ def isochrones(
         [places],
         max_access_m=study.max_access_m,
     )
-    way = reach.streets(ready.network, ready.weights[name])
+    way = streets(ready.network, ready.weights[name])
     anchors = ready.anchors[name][of]
     limits = [int(time_quanta(limit * 60.0)) for limit in minutes]
     found = []

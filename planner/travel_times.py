@@ -13,7 +13,8 @@ from planner.coverage import by_id, sites_of
 from planner.measure import FloatArray, IntArray, metres
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
-from planner.reach import Reach, Streets
+from planner.reach import Reach
+from planner.streets import Streets
 
 Role = Literal["existing", "candidate"]
 

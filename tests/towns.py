@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from planner.network import Network, Ways, build
 from planner.places import Anchors, anchor
-from planner.profile import TravelProfile, Weights, WayRule, weigh
+from planner.profile import TravelProfile, WayRule, Weights, weigh
 
 DEGREE_M = 111_319.49079327357  # a degree of the equator
 WALKER = TravelProfile(

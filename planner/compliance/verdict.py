@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from planner.compliance.entry import AreaEntry, Reason, Verdict
@@ -58,7 +58,6 @@ class Outcome:
     limit_unit: str | None = None
     circle: str | None = None
     proximity_m: float | None = None
-    extra: dict[str, object] = field(default_factory=dict)
 
 
 def exact(number: float) -> Fraction:

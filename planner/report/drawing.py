@@ -13,9 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from planner.compliance.territory import outlines
 from planner.measure import FloatArray, IntArray
 from planner.network import Network, TextArray
 from planner.places import Places
+from planner.report.units import Atlas
 from planner.study import Findings, Study
 
 UNITS_PER_DEGREE = 100_000
@@ -45,7 +47,7 @@ def drawing(findings: Findings) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``bounds`` (south, west, north, east), ``streets`` by class, ``ground`` by kind, ``areas``, and by circle
+        ``bounds`` (south, west, north, east), ``streets`` by class, ``ground`` by kind, ``areas``, ``units``, and by circle
         ``bands`` (the widest first) and ``routes``.
     """
     study = findings.study
@@ -55,6 +57,7 @@ def drawing(findings: Findings) -> dict[str, Any]:
         "streets": _streets(findings.network),
         "ground": _ground(study),
         "areas": _areas(study.areas),
+        "units": _units(findings),
         "bands": [_bands(findings, name) for name in names],
         "routes": [_routes(findings, name) for name in names],
     }
@@ -151,6 +154,32 @@ def _areas(areas: Places | None) -> list[dict[str, Any]]:
         for i in range(len(areas))
         if level[i] in AREA_LEVELS and areas.polygon[i] is not None
     ]
+
+
+def _units(findings: Findings) -> dict[str, list[dict[str, Any]]]:
+    """Return the outlines that indicators are coloured by, by table, where they aren't among the areas drawn anyway."""
+    compliance = getattr(findings, "compliance", None)
+    if compliance is None:
+        return {}
+    study, atlas = findings.study, Atlas(findings.study)
+    wanted: dict[str, set[int]] = {}
+    for unit in (unit for entry in compliance.entries for unit in entry.by_area):
+        letter, at = atlas.find(unit)
+        wanted.setdefault("c" if letter == "m" else letter, set()).update(at if isinstance(at, list) else (at,))
+    outlined = {letter: table.polygon for letter, table in atlas.tables.items()}
+    outlined["c"] = outlines(study.communities, study.areas, "community")
+    drawn = {area["area"] for area in _areas(study.areas)}
+    found = {}
+    for letter in sorted(set("acr") & set(wanted)):
+        polygons = outlined.get(letter)
+        kept = sorted(wanted[letter] - (drawn if letter == "a" else set()))
+        if polygons is not None:
+            found[letter] = [
+                {"at": i, **coded(_rings(polygons[i : i + 1], SIMPLIFY_BAND_DEG))}
+                for i in kept
+                if polygons[i] is not None
+            ]
+    return found
 
 
 def _bands(findings: Findings, circle: str) -> list[Lines]:

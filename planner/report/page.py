@@ -15,7 +15,7 @@ from planner.report.leaflet import render_map
 from planner.report.view import view
 from planner.study import Findings
 
-SCRIPTS = ("sheet.js", "symbols.js", "elements.js", "chart.js", "card.js", "page.js")
+SCRIPTS = ("sheet.js", "symbols.js", "elements.js", "chart.js", "card.js", "units.js", "compliance.js", "page.js")
 """Our own scripts, in the order in which they need each other."""
 
 SLOT = re.compile(r"<!--slot:([a-z_]+)-->")

@@ -86,14 +86,15 @@ def audit_text(plans: Iterable[Plan]) -> str:
 
 
 def targets(indicator: Indicator) -> str:
-    """Return an indicator's figures by year, such as ``>= 3.2 (2023), 3.9 (2024) places/1000 people``."""
+    """Return an indicator's figures by year, such as ``2023: >= 3.2; 2024: >= 3.9 places/1000 people``."""
     if not indicator.values:
         return "no figure"
-    figures = ", ".join(
-        figure.printed if year is None else f"{figure.printed} ({year})" for year, figure in indicator.values.items()
-    )
     sign = "" if indicator.operator in (None, "range") else f"{indicator.operator} "
-    return f"{sign}{figures} {indicator.unit or ''}".rstrip()
+    figures = "; ".join(
+        f"{sign}{figure.printed}" if year is None else f"{year}: {sign}{figure.printed}"
+        for year, figure in indicator.values.items()
+    )
+    return f"{figures} {indicator.unit or ''}".rstrip()
 
 
 def _plan(plan: Plan, *, audited: bool) -> dict[str, Any]:

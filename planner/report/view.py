@@ -11,8 +11,9 @@ from planner.issue import Issue
 from planner.places import Places
 from planner.report import figures
 from planner.report.circle_view import CircleView, circle_views
+from planner.report.compliance_view import ComplianceView, compliance_view
 from planner.report.proposal_view import ProposalView, proposal_views
-from planner.report.rule import date_of
+from planner.report.rule import date_of, labels
 from planner.report.words import LANGUAGES, Text, Words, read
 from planner.study import Findings, Study
 
@@ -70,6 +71,8 @@ class View:
         The page's own words, by key.
     synthetic
         Whether the data are made up; the page says so in its head and over its map.
+    compliance
+        None without a plan.
     """
 
     name: str
@@ -82,8 +85,10 @@ class View:
     facilities: PlacesView
     candidates: PlacesView
     areas: PlacesView
+    residential: PlacesView
     circles: tuple[CircleView, ...]
     proposals: tuple[ProposalView, ...]
+    compliance: ComplianceView | None
     method: tuple[Text, ...]
     sources: tuple[SourceView, ...]
     issues: tuple[IssuesView, ...]
@@ -116,8 +121,10 @@ def view(findings: Findings) -> View:
         facilities=_places(study.facilities),
         candidates=_places(study.candidates),
         areas=_places(study.areas),
+        residential=_places(getattr(study, "residential_areas", None)),
         circles=circle_views(findings, words),
         proposals=proposal_views(findings, words),
+        compliance=_compliance(findings, words),
         method=_method(findings, words),
         sources=_sources(study, words),
         issues=_issues(findings.issues, words),
@@ -160,6 +167,15 @@ def _places(places: Places | None) -> PlacesView:
 def _short(name: str, ending: str) -> str:
     short = name.removesuffix(ending)
     return short if len(short) > 1 else name
+
+
+def _compliance(findings: Findings, words: Words) -> ComplianceView | None:
+    found = getattr(findings, "compliance", None)
+    if found is None:
+        return None
+    names = [coverage.circle.name for coverage in findings.coverages]
+    circles = dict(zip(names, labels(findings, words), strict=True))
+    return compliance_view(found, study=findings.study, plan=findings.study.plan, circles=circles, words=words)
 
 
 def _method(findings: Findings, words: Words) -> tuple[Text, ...]:

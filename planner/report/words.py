@@ -111,6 +111,18 @@ def joined(texts: Iterable[Text]) -> Text:
     return {lang: (" " if lang == "en" else "").join(text[lang].strip() for text in found) for lang in LANGUAGES}
 
 
+def joined_by(mark: Mapping[str, str], texts: Iterable[Text]) -> Text:
+    """Return texts in a row, with each language's own mark between them.
+
+    Examples
+    --------
+    >>> joined_by({"zh": "、", "en": ", "}, [same("a"), same("b")])
+    {'zh': 'a、b', 'en': 'a, b'}
+    """
+    found = list(texts)
+    return {lang: mark[lang].join(text[lang] for text in found) for lang in LANGUAGES}
+
+
 def strung(sentences: Iterable[Sentence]) -> Sentence:
     """Return the clauses of one sentence put together."""
     found = list(sentences)

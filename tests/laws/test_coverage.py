@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from planner import network as streets_of
-from planner import reach
 from planner.circle import Circle
 from planner.coverage import COVERED, NOT_ASSESSED, UNCOVERED, Coverage, assess, differences, present, qualifying
 from planner.measure import unproject
@@ -23,6 +22,7 @@ from planner.places import Places, anchor
 from planner.profile import weigh
 from planner.schema import Filter
 from planner.sources import sample_district
+from planner.streets import streets
 from planner.study import Study
 from tests.laws.drafts import Draft, drafts, objects, places
 from tests.towns import WALKER, ways
@@ -51,7 +51,7 @@ def cover(
     homes, doors = (
         anchor(network, weights, table.lon, table.lat, max_access_m=max_access_m) for table in (communities, facilities)
     )
-    way = reach.streets(network, weights, by="time" if circle.by_time else "length")
+    way = streets(network, weights, by="time" if circle.by_time else "length")
     return assess(circle, way, communities, facilities, homes=homes, doors=doors, year=year, areas=areas)
 
 
@@ -399,7 +399,7 @@ def test_a_cut_through_the_district_is_told_wherever_it_matters(share: float) ->
         full, less = (
             assess(
                 circle,
-                reach.streets(network, weights, by="time" if circle.by_time else "length"),
+                streets(network, weights, by="time" if circle.by_time else "length"),
                 study.communities,
                 study.facilities.take(kept),
                 homes=homes[i],

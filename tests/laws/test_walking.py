@@ -14,7 +14,8 @@ from planner.measure import UNREACHED
 from planner.network import Network, build
 from planner.places import Anchors, anchor, lines
 from planner.profile import Weights, weigh
-from planner.reach import Criterion, Streets, compute, nearest, streets
+from planner.reach import compute, nearest
+from planner.streets import Criterion, Streets, streets
 from tests.laws.drafts import TAGS, Draft, drafts, lon_lat, pairs
 from tests.towns import WALKER, anchors_at, town
 

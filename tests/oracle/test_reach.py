@@ -10,7 +10,8 @@ from planner.measure import UNREACHED
 from planner.network import Network
 from planner.places import Anchors
 from planner.profile import Weights
-from planner.reach import Criterion, compute, nearest, streets
+from planner.reach import compute, nearest
+from planner.streets import Criterion, streets
 from tests.towns import random_towns, walked
 
 Town = tuple[Network, Weights, Anchors, Anchors]

@@ -14,14 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner import isochrone, reach
+from planner import spread as spreading
 from planner import study as studies
 from planner.circle import Circle
 from planner.errors import InputError
 from planner.measure import UNREACHED, project
 from planner.network import Network
 from planner.places import Anchors, lines
-from planner.reach import Streets
 from planner.sources import sample_district
+from planner.streets import Streets, streets
 from planner.study import Findings, Study
 from tests.laws.drafts import Draft, Point, drafts
 from tests.towns import anchors_at, town
@@ -59,7 +60,7 @@ def searched(name: str) -> tuple[Streets, Anchors, list[isochrone.Band]]:
     done = findings()
     found = next(one for one in done.coverages if one.circle.name == name)
     profile = found.circle.profile
-    way = reach.streets(done.network, done.weights[profile], by="time" if found.circle.by_time else "length")
+    way = streets(done.network, done.weights[profile], by="time" if found.circle.by_time else "length")
     doors = done.anchors[profile]["facilities"].take(found.facilities)
     return way, doors, [band for band in done.bands if band.circle == name]
 
@@ -137,8 +138,8 @@ def test_a_street_within_the_limit_is_in_the_land_and_one_beyond_is_not_its_midd
 @settings(max_examples=40, deadline=None)
 def test_streets_are_cut_exactly_at_the_limit(inward: bool, draft: Draft, limit: int, data: st.DataObject) -> None:
     network, weights = draft.town()
-    way, doors = reach.streets(network, weights), anchors_at(network, weights, draft.spots)
-    spread = reach.spread(way, doors, limit=limit, inward=inward)
+    way, doors = streets(network, weights), anchors_at(network, weights, draft.spots)
+    spread = spreading.spread(way, doors, limit=limit, inward=inward)
     drawn = shapely.union_all(isochrone.reached_lines(spread, doors, limit=limit))
 
     usable = np.flatnonzero(weights.usable & (network.length_mm > 0))
@@ -163,9 +164,9 @@ def test_streets_are_cut_exactly_at_the_limit(inward: bool, draft: Draft, limit:
 
 def reached_m(spots: Sequence[Point], limit_s: float, *drawn: object, inward: bool = True) -> float:
     network, weights = town(*drawn)
-    way, doors = reach.streets(network, weights), anchors_at(network, weights, spots)
+    way, doors = streets(network, weights), anchors_at(network, weights, spots)
     limit = int(limit_s * 10)
-    found = isochrone.reached_lines(reach.spread(way, doors, limit=limit, inward=inward), doors, limit=limit)
+    found = isochrone.reached_lines(spreading.spread(way, doors, limit=limit, inward=inward), doors, limit=limit)
     return round(float(shapely.union_all(found).length), 1)  # parts of a door's own street overlap
 
 
@@ -215,7 +216,7 @@ def test_a_private_lane_is_no_way_through_for_those_beyond_it() -> None:
 
 def polygon_of(*drawn: object, spots: Sequence[Point], limit_s: float) -> shapely.MultiPolygon:
     network, weights = town(*drawn)
-    way = reach.streets(network, weights)
+    way = streets(network, weights)
     ((found,),) = isochrone.around(way, anchors_at(network, weights, spots), limits=[int(limit_s * 10)], inward=True)
     assert found.is_valid
     return in_metres(network, found)
@@ -242,13 +243,13 @@ def test_nothing_within_reach_is_an_empty_multipolygon() -> None:
         land = polygon_of([(0, 0), (1000, 0)], [((0, 1), {})], spots=spots, limit_s=limit_s)
         assert (land.geom_type, land.is_empty) == ("MultiPolygon", True)
     network, weights = town([(0, 0), (0, 0)], [((0, 1), {})])
-    way, doors = reach.streets(network, weights), anchors_at(network, weights, [(0, 0)])
+    way, doors = streets(network, weights), anchors_at(network, weights, [(0, 0)])
     assert isochrone.around(way, doors, limits=[600], inward=True)[0][0].is_empty
 
 
 def test_a_place_without_an_anchor_has_empty_land() -> None:
     network, weights = town([(0, 0), (100, 0)], [((0, 1), {"highway": "motorway"})])
-    way = reach.streets(network, weights)
+    way = streets(network, weights)
     circle = Circle(name="care", service="care", limit=15, profile="test_walk")
     doors = anchors_at(network, weights, [(50, 0)])
     assert isochrone.draw(circle, way, doors) == []

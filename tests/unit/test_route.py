@@ -11,7 +11,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner import reach, route
+from planner import route
+from planner import spread as spreading
 from planner import study as studies
 from planner.circle import Circle
 from planner.coverage import Coverage
@@ -20,6 +21,7 @@ from planner.network import Network
 from planner.places import Anchors
 from planner.route import Route
 from planner.sources import sample_district
+from planner.streets import streets
 from planner.study import Findings
 from tests.laws.drafts import Draft, Point, drafts, places, study_of
 from tests.towns import WALKER, ways
@@ -85,7 +87,7 @@ def test_routes_of_the_sample_district_follow_streets() -> None:
 
 @pytest.mark.parametrize("circle", [CARE, BY_LENGTH], ids=["minutes", "metres"])
 @given(draft=drafts(spots=6), doors=st.integers(1, 4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_route_of_a_random_town_is_as_long_as_coverage_says(circle: Circle, draft: Draft, doors: int) -> None:
     homes, shops = list(draft.spots), list(draft.spots[:doors])
     done = little(draft.ways(), homes, shops, circle)
@@ -154,6 +156,7 @@ def test_a_route_on_one_street_runs_along_it() -> None:
     assert corners_m(little(drawn, [(100, 0)], [(300, 50)], CARE)) == [(100, 0), (300, 0), (300, 50)]
     assert corners_m(little(drawn, [(300, 50)], [(100, 0)], CARE)) == [(300, 50), (300, 0), (100, 0)]
     assert corners_m(little(drawn, [(100, 0)], [(100, 0)], CARE)) == [(100, 0), (100, 0)]
+    assert corners_m(little(drawn, [(4, 0)], [(8, 0)], CARE)) == [(4, 0), (8, 0)]  # not by the crossing close by
 
 
 def test_a_route_leaves_its_own_street_where_that_is_quicker() -> None:
@@ -171,8 +174,8 @@ def test_a_straight_circle_has_no_routes() -> None:
 def test_no_route_where_none_was_chosen() -> None:
     done = little(ways([(0, 0), (300, 0)], [((0, 1), {})]), [(0, 0), (10, 0)], [(300, 0)], CARE)
     anchors = done.anchors[WALKER.name]
-    way = reach.streets(done.network, done.weights[WALKER.name])
-    spread = reach.spread(way, anchors["facilities"])
+    way = streets(done.network, done.weights[WALKER.name])
+    spread = spreading.spread(way, anchors["facilities"])
     lines = route.trace(spread, anchors["communities"], anchors["facilities"], chosen=np.array([-1, 0]))
     assert lines[0] is None
     assert lines[1] is not None
