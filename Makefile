@@ -16,7 +16,7 @@ demo: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	@if [ "$$CI" = "true" ]; then $(MAKE) browser; fi
 	$(BIN)/lint-imports
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses auto --maxprocesses 4
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

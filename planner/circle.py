@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,8 @@ class Circle:
         The circle's own name, unique in the study.
     service
         A key of ``services.toml`` or of the study's facilities.
+    kinds
+        Services that count as its own: of ``elderly_facility`` day care, homes, …
     limit, limit_unit
         15 and ``minutes``, or 1000 and ``metres``; "within" is always <=.
     measure
@@ -39,6 +42,11 @@ class Circle:
     profile: str = "standard_walk"
     demand: str = "population"
     where: Filter | None = None
+    kinds: tuple[str, ...] = ()
+
+    def served_by(self, services: Iterable[str] | None) -> bool:
+        """Return whether one of a facility's services is the circle's, or of its kind."""
+        return any(one == self.service or one in self.kinds for one in services or ())
 
     @property
     def by_time(self) -> bool:

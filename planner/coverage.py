@@ -133,7 +133,7 @@ def qualifying(circle: Circle, facilities: Places, *, year: int | None) -> IntAr
     ``year`` is the study's; a facility with a later year doesn't count yet.
     """
     services = facilities.columns.get("service", np.full(len(facilities), None, dtype=object))
-    counts = np.array([circle.service in (cell or ()) for cell in services], dtype=bool)
+    counts = np.array([circle.served_by(cell) for cell in services], dtype=bool)
     status = facilities.columns.get("status")
     if status is not None:
         counts &= np.array([cell is None or cell == "open" for cell in status], dtype=bool)

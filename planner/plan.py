@@ -194,6 +194,9 @@ class Indicator:
         The functions that one facility must combine to count (of a share: to count as the part).
     areas
         Only the areas of these names (of a reach: the facilities in them), where the plan names them.
+    own_area
+        Of a presence, whether people must find the facility within their own area (不出社区): then each circle of the
+        service is judged beside it with such facilities alone.
     increment, since
         Whether only what is added counts, and from which year on; None where the plan prints none.
     rules
@@ -242,6 +245,7 @@ class Indicator:
     where_any: tuple[Filter, ...] = ()
     requires: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    own_area: bool = False
     increment: bool = False
     since: int | None = None
     rules: tuple[str, ...] = ()

@@ -122,6 +122,22 @@ AREAS = Schema(
     ),
 )
 
+RESIDENTIAL_AREAS = Schema(
+    "residential_areas",
+    "optional",
+    (
+        Column("id", "id", required=True),
+        Column("name", "text"),
+        Column("households", "count", required=True),
+        Column("population", "count"),
+        Column("community_id", "id"),
+        _AREA_TYPE,
+        Column("year", "year"),
+        Column("care_floor_area_m2", "measure"),
+        Column("childcare_places", "count"),
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from planner import coverage, isochrone, route, travel_times
+from planner import compliance, coverage, isochrone, route, travel_times
 from planner.circle import Circle
+from planner.compliance import DEFAULT_PROXIMITY_M, Compliance, Reported, Territory
 from planner.coverage import Coverage, Difference
 from planner.errors import InputError
 from planner.isochrone import Band
@@ -53,16 +54,6 @@ class MapFeature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
-    """A bureau's own figure, shown beside ours."""
-
-    indicator: str
-    value: float
-    date: str | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """All the inputs of one run, read and judged.
 
@@ -72,8 +63,14 @@ class Study:
         Whether the data are made up (the sample district); said wherever a result shows.
     plan
         The government plan that the study is held against, None without one.
+    residential_areas
+        居住小区 with their households, for size rules; those without a point have NaN for lon and lat.
+    proximity_m
+        What "near" means where a plan prints no distance.
     services
         By service: by language, its name.
+    wider
+        By service, the services that are of its kind.
     profiles
         By name: those that the circles use.
     attribution
@@ -93,9 +90,12 @@ class Study:
     services: Mapping[str, Mapping[str, str]]
     candidates: Places = field(default_factory=lambda: no_places("candidates"))
     areas: Places | None = None
+    residential_areas: Places | None = None
     siting: tuple[SitingTask, ...] = ()
     reported: tuple[Reported, ...] = ()
     plan: Plan | None = None
+    proximity_m: float = DEFAULT_PROXIMITY_M
+    wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
     max_access_m: float = DEFAULT_MAX_ACCESS_M
     synthetic: bool = False
     basemap: tuple[MapFeature, ...] = ()
@@ -117,6 +117,8 @@ class Findings:
         By profile, then by role: ``communities``, ``facilities``, ``candidates``.
     coverages
         In the order of the study's circles.
+    compliance
+        The plan held against what is there; None without a plan.
     timings_s
         Seconds by step; the only clock values, kept apart.
     """
@@ -132,6 +134,7 @@ class Findings:
     proposals: tuple[Proposal, ...]
     differences: tuple[Difference, ...]
     issues: tuple[Issue, ...]
+    compliance: Compliance | None = None
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -165,7 +168,7 @@ def run(study: Study, *, progress: Progress = silent) -> Findings:
     >>> findings.proposals[0].status
     'optimal'
     """
-    clock = _Clock(progress, steps=2 + len(study.circles) + len(study.siting))
+    clock = _Clock(progress, steps=3 + len(study.circles) + len(study.siting))
     with clock.step("network and anchors"):
         ready = _prepared(study)
     issues = list(_judged(study, ready))
@@ -184,6 +187,10 @@ def run(study: Study, *, progress: Progress = silent) -> Findings:
             bands += isochrone.draw(found.circle, way, doors.take(found.facilities))
             by_id = found.facilities[np.argsort(coverage.by_id(study.facilities.ids[found.facilities]))]
             routes += route.draw(found.circle, way, homes, doors, nearest=found.nearest, counting=by_id)
+    with clock.step("areas and plan"):
+        ground = compliance.survey(study.communities, study.facilities, study.areas)
+        held = _held(study, ready, tuple(coverages.values()), ground)
+        issues += ground.issues if held is None else held.issues
     proposals = []
     for task in study.siting:
         with clock.step(f"siting {task.name}"):
@@ -209,9 +216,12 @@ def run(study: Study, *, progress: Progress = silent) -> Findings:
         routes=tuple(routes),
         proposals=tuple(proposals),
         differences=tuple(
-            row for found in coverages.values() for row in coverage.differences(found, study.communities)
+            row
+            for found in coverages.values()
+            for row in (*coverage.differences(found, study.communities), *compliance.differences(found, ground))
         ),
         issues=tuple(issues),
+        compliance=held,
         timings_s=clock.timings_s,
     )
 
@@ -275,7 +285,8 @@ def check(study: Study) -> tuple[Issue, ...]:
         A place lies far outside the network, no community, or no facility of a circle, meets a street, or a siting
         task asks for what can't be.
     """
-    return _judged(study, _prepared(study))
+    ground = compliance.survey(study.communities, study.facilities, study.areas)
+    return (*_judged(study, _prepared(study)), *ground.issues)
 
 
 def isochrones(
@@ -366,6 +377,26 @@ def _assess(study: Study, ready: Preparation, circle: Circle) -> Coverage:
         doors=anchors["facilities"],
         year=study.year,
         areas=study.areas,
+    )
+
+
+def _held(study: Study, ready: Preparation, coverages: tuple[Coverage, ...], ground: Territory) -> Compliance | None:
+    """Return the study's plan held against what is there, None without one."""
+    if study.plan is None:
+        return None
+    return compliance.assess(
+        study.plan,
+        study.communities,
+        study.facilities,
+        coverages=coverages,
+        areas=study.areas,
+        residential_areas=study.residential_areas,
+        ready=ready,
+        territory=ground,
+        reported=study.reported,
+        year=study.year,
+        proximity_m=study.proximity_m,
+        wider=study.wider,
     )
 
 

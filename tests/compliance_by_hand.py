@@ -19,8 +19,6 @@ STREETS = ("城北街道", "新华街道", "铁东街道", "城南街道", "滨�
 DAY_CARE_INSIDE = 9  # communities of the sample district that hold one
 DAY_CARE_REACHED = 36
 
-Rename = Callable[[str], str]
-
 
 def entry(**changes: Any) -> Entry:
     """Return a coverage rate that is met exactly, with changes."""
@@ -100,45 +98,59 @@ def plan() -> Plan:
         indicators=(
             _indicator("T-01", "presence", services=("elderly_day_care",)),
             _indicator("T-03", "presence", services=("elderly_centre",)),
-            _indicator("T-12", "listed", reason={"zh": "居家层面不是设施，无可计数", "en": "The home level is no facility"}),
+            _indicator(
+                "T-12", "listed", reason={"zh": "居家层面不是设施，无可计数", "en": "The home level is no facility"}
+            ),
             _indicator("T-13", "presence", certainty="unverified", source="GB 50180-2018"),
         ),
     )
 
 
-def hostile(name: Callable[[int, str], str], study: Study) -> Compliance:
-    """Return the same with every text replaced by ``name(number, kind)``."""
+def hostile(name: Callable[[int, str], str], study: Study) -> tuple[Compliance, Plan]:
+    """Return the same with every text replaced by ``name(number, kind)``, and the plan that goes with it."""
     found = compliance(study)
-    entries = []
-    for i, one in enumerate(found.entries):
-        entries.append(
-            replace(
-                one,
-                id=name(i, "号"),
-                indicator=name(i, "I"),
-                indicator_zh=name(i, "指"),
-                printed_as=name(i, "印"),
-                bindingness_printed=name(i, "性"),
-                responsible=tuple(name(i + j, "局") for j in range(1 + i % 3)),
-                quote=name(i, "文"),
-                clause=name(i, "条"),
-                source=name(i, "源"),
-                circle=None if one.circle is None else study.circles[0].name,
-                conflict_group=None if one.conflict_group is None else name(0, "群"),
-                unit=one.unit if i % 5 else name(i, "位"),
-                reported=ReportedFigure(value=1.0, date=name(i, "日"), source=name(i, "报"), difference=None),
-                missing=tuple(
-                    replace(reason, code="other", text=name(i, "缺"), table=name(i, "表"), column=name(i, "列"))
-                    for reason in one.missing
-                ),
-                notes=(Reason(code="other", text=name(i, "注")),),
-                by_area=tuple(
-                    replace(unit, name=name(j, "元"), missing=(Reason(code="other", text=name(j, "因")),))
-                    for j, unit in enumerate(one.by_area)
-                ),
-            )
+    ids = {one: name(i, "号") for i, one in enumerate(dict.fromkeys(entry.id for entry in found.entries))}
+    entries = [
+        replace(
+            one,
+            id=ids[one.id],
+            indicator=name(i, "I"),
+            indicator_zh=name(i, "指"),
+            printed_as=name(i, "印"),
+            bindingness_printed=name(i, "性"),
+            responsible=tuple(name(i + j, "局") for j in range(1 + i % 3)),
+            quote=name(i, "文"),
+            clause=name(i, "条"),
+            source=name(i, "源"),
+            circle=None if one.circle is None else study.circles[0].name,
+            conflict_group=None if one.conflict_group is None else name(0, "群"),
+            unit=name(i, "位") if one.kind == "total" else one.unit,
+            reported=ReportedFigure(value=1.0, date=name(i, "日"), source=name(i, "报"), difference=None),
+            missing=tuple(
+                replace(reason, code="other", text=name(i, "缺"), table=name(i, "表"), column=name(i, "列"))
+                for reason in one.missing
+            ),
+            notes=(Reason(code="other", text=name(i, "注")),),
+            by_area=tuple(
+                replace(unit, name=name(j, "元"), missing=(Reason(code="other", text=name(j, "因")),))
+                for j, unit in enumerate(one.by_area)
+            ),
         )
-    return replace(found, entries=tuple(entries))
+        for i, one in enumerate(found.entries)
+    ]
+    told = plan()
+    indicators = tuple(
+        replace(
+            one,
+            id=ids[one.id],
+            reason=None if one.reason is None else {"zh": name(0, "由"), "en": name(0, "Y")},
+        )
+        for one in told.indicators
+    )
+    return (
+        replace(found, entries=tuple(entries)),
+        replace(told, name={"zh": name(1, "案"), "en": name(1, "P")}, issuer=name(2, "府"), indicators=indicators),
+    )
 
 
 def _indicator(name: str, kind: Any, **more: Any) -> Indicator:
@@ -196,8 +208,8 @@ def _streets() -> Sequence[Entry]:
     )  # fmt: skip
     return (
         entry(
-            id="T-03", indicator="Street centres", indicator_zh="街道综合养老服务中心覆盖率", value=66.6666666667,
-            numerator=4.0, denominator_value=6.0, target="1/3", scope="street", by_area=centres,
+            id="T-03", indicator="Street centres", indicator_zh="街道综合养老服务中心覆盖率", value=2 / 3,
+            numerator=4.0, denominator_value=6.0, target="1/3", unit="fraction", scope="street", by_area=centres,
             responsible=("区民政局", "区住建局", "区卫健委", "各街道办事处"),
         ),
         entry(

@@ -6,8 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+# A slow machine is no fault of the code: examples are never timed.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def absent(what: str) -> None:

@@ -28,7 +28,7 @@ METHOD = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
 OUTPUTS = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
-SCHEMAS = (schema.COMMUNITIES, schema.FACILITIES, schema.CANDIDATES, schema.AREAS)
+SCHEMAS = (schema.COMMUNITIES, schema.FACILITIES, schema.CANDIDATES, schema.AREAS, schema.RESIDENTIAL_AREAS)
 QUANTUM_MIN = 0.1 / 60  # one decisecond
 
 
@@ -109,14 +109,14 @@ def test_every_column_is_documented(table):
 def test_every_key_of_a_study_file_is_documented(name):
     model = {**SINGLE, **REPEATED}[name]
     heading = f"### `[[{name}]]`" if name in REPEATED else f"### `[{name}]`"
-    if name in ("communities", "facilities", "candidates", "areas"):
-        heading = "### `[communities]`, `[facilities]`, `[candidates]`, `[areas]`"
+    if name in ("communities", "facilities", "candidates", "areas", "residential_areas"):
+        heading = "### `[communities]`, `[facilities]`, `[candidates]`, `[areas]`, `[residential_areas]`"
     told = codes(section(GUIDE, heading))
     assert {field.alias or key for key, field in model.model_fields.items()} <= told
 
 
 def test_every_operator_of_a_filter_is_documented():
-    told = codes(section(GUIDE, "### `[communities]`, `[facilities]`, `[candidates]`, `[areas]`"))
+    told = codes(section(GUIDE, "### `[communities]`, `[facilities]`, `[candidates]`, `[areas]`, `[residential_areas]`"))
     assert set(schema.OPERATORS) <= told
     assert set(FilterSection.model_fields) <= told
 

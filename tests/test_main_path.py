@@ -76,7 +76,7 @@ def test_same_input_same_bytes(demo: Path, tmp_path: Path, monkeypatch: pytest.M
         assert command_line(["demo", "--out", str(tmp_path / again), "-q"]) == 0
         found = json.loads((tmp_path / again / "findings.json").read_text(encoding="utf-8"))
         found.pop("provenance")
-        rest = sorted(path for path in (tmp_path / again).iterdir() if path.suffix not in {".json"})
+        rest = sorted(path for path in (tmp_path / again).iterdir() if path.suffix != ".json")
         files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in rest}
         hashes.append((found, files))
     assert hashes[0] == hashes[1]
@@ -93,7 +93,11 @@ def write_town(folder: Path) -> Path:
 
     streets = [[at(0, 0), at(1200, 0)], [at(1200, 0), at(1200, 150)], [at(1200, 150), at(0, 150)]]
     features = [
-        {"type": "Feature", "properties": {"highway": "residential"}, "geometry": {"type": "LineString", "coordinates": c}}
+        {
+            "type": "Feature",
+            "properties": {"highway": "residential"},
+            "geometry": {"type": "LineString", "coordinates": c},
+        }
         for c in streets
     ]
     collection = {"type": "FeatureCollection", "features": features}

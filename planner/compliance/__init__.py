@@ -1,14 +1,33 @@
 """Compliance: a government's plan held against areas, places and circles, indicator by indicator."""
 
-from planner.compliance.entry import AreaEntry, Compliance, Entry, Judged, Nearness, Reason, ReportedFigure, Verdict
+from planner.compliance.assess import DEFAULT_PROXIMITY_M, assess
+from planner.compliance.entry import (
+    AreaEntry,
+    Compliance,
+    Entry,
+    Judged,
+    Nearness,
+    Reason,
+    Reported,
+    ReportedFigure,
+    Verdict,
+)
+from planner.compliance.reached import differences
+from planner.compliance.territory import Territory, survey
 
 __all__ = [
+    "DEFAULT_PROXIMITY_M",
     "AreaEntry",
     "Compliance",
     "Entry",
     "Judged",
     "Nearness",
     "Reason",
+    "Reported",
     "ReportedFigure",
+    "Territory",
     "Verdict",
+    "assess",
+    "differences",
+    "survey",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.compliance.entry import AreaEntry, Reason
-from planner.compliance.evidence import Evidence, blank_cells, is_whole, no_column, standing
+from planner.compliance.evidence import Evidence, blank_cells, is_whole, no_column, partial, standing
 from planner.compliance.selection import Selection
 from planner.compliance.territory import Tier
 from planner.compliance.verdict import (
@@ -81,8 +81,8 @@ def measure_total(evidence: Evidence, indicator: Indicator, target: Fraction | N
         numerator=amount.known,
         shortage=shortage,
         build_unit=indicator.unit if indicator.unit in BUILDABLE else None,
-        missing=(*amount.missing, *lacking),
-        notes=selection.notes,
+        missing=(*amount.missing, *partial(lacking)[0]),
+        notes=(*selection.notes, *partial(lacking)[1]),
         by_area=() if is_whole(tiers) else tuple(_totals(evidence, indicator, tiers, selection)),
     )
 
@@ -107,14 +107,12 @@ def measure_ratio(evidence: Evidence, indicator: Indicator, target: Fraction | N
     rows: tuple[AreaEntry, ...] = ()
     if not is_whole(tiers):
         rows = tuple(_ratios(evidence, indicator, tiers, selection, target))
-    return replace(
-        whole, missing=(*amount.missing, *why, *lacking), notes=(*selection.notes, *notes), by_area=rows
-    )
+    lost, part = partial(lacking)
+    told = (*selection.notes, *notes, *part)
+    return replace(whole, missing=(*amount.missing, *why, *lost), notes=told, by_area=rows)
 
 
-def inside_of(
-    evidence: Evidence, indicator: Indicator, tiers: Sequence[Tier]
-) -> tuple[BoolArray, tuple[Reason, ...]]:
+def inside_of(evidence: Evidence, indicator: Indicator, tiers: Sequence[Tier]) -> tuple[BoolArray, tuple[Reason, ...]]:
     """Return the facilities of a scope: those that stand in it, and those of which nobody can tell."""
     sure, adrift = standing(tiers, len(evidence.facilities))
     found = sure | adrift
@@ -125,6 +123,7 @@ def inside_of(
 
 
 def among(selection: Selection, inside: BoolArray) -> Selection:
+    """Return a selection within a mask of facilities."""
     return replace(selection, counts=selection.counts & inside, doubtful=selection.doubtful & inside)
 
 
@@ -144,6 +143,7 @@ def amount_of(evidence: Evidence, column: str | None, selection: Selection) -> A
 
 
 def added(cells: npt.NDArray[np.float64]) -> Fraction:
+    """Return an exact sum."""
     return sum((exact(cell) for cell in cells), Fraction(0))
 
 
@@ -196,6 +196,7 @@ def _from_areas(column: str) -> Reason:
 
 
 def zero(table: str, column: str) -> Reason:
+    """Return the reason that a denominator is 0."""
     text = f"{table}: '{column}' sums to 0, and nothing can be had per 0"
     return Reason(code="zero_denominator", text=text, table=table, column=column)
 
@@ -235,7 +236,9 @@ def unit_of(column: str | None) -> str:
     """Return the unit in which a column's capacity is built."""
     if column is None:
         return "facilities"
-    return {"beds": "beds", "nursing_beds": "beds", "places": "places"}.get(column, "m2" if column.endswith("_m2") else "")
+    return {"beds": "beds", "nursing_beds": "beds", "places": "places"}.get(
+        column, "m2" if column.endswith("_m2") else ""
+    )
 
 
 def _ratios(
@@ -253,9 +256,7 @@ def _ratios(
     return rows
 
 
-def _totals(
-    evidence: Evidence, indicator: Indicator, tiers: Sequence[Tier], selection: Selection
-) -> list[AreaEntry]:
+def _totals(evidence: Evidence, indicator: Indicator, tiers: Sequence[Tier], selection: Selection) -> list[AreaEntry]:
     """Return what stands in each area; the target is that of all together, so no area has one."""
     rows = []
     for tier in tiers:
@@ -269,9 +270,7 @@ def _totals(
 def _row(
     tier: Tier, i: int, found: Outcome, indicator: Indicator, target: Fraction | None, missing: tuple[Reason, ...]
 ) -> AreaEntry:
-    return judged_row(
-        str(tier.ids[i]), str(tier.names[i]), tier.level, found, indicator, target, missing
-    )
+    return judged_row(str(tier.ids[i]), str(tier.names[i]), tier.level, found, indicator, target, missing)
 
 
 def judged_row(
@@ -283,6 +282,7 @@ def judged_row(
     target: Fraction | None,
     missing: tuple[Reason, ...],
 ) -> AreaEntry:
+    """Return an outcome as the row of one area or facility."""
     value, operator = found.value, indicator.operator
     aim = target if operator is not None else None
     met = None if value is None or aim is None or operator is None else judge(operator, value, aim)

@@ -95,6 +95,8 @@ class Entry:
         Whether this entry is the one that says if the target is met; of several circles each does.
     circle
         The circle that it was judged on.
+    operator
+        How the value is compared: of a reach ``>=``, as its share is judged; the plan's own ``<=`` is its limit's.
     target, year
         The last milestone due, as printed; ``year`` None where it is printed without one, so due at once.
     target_assumed
@@ -242,3 +244,13 @@ class Compliance:
             return None
         total = sum((one for one in shortages if one is not None), Fraction(0))
         return -int(-total // 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """A bureau's own figure, as the study gives it."""
+
+    indicator: str
+    value: float
+    date: str | None = None
+    source: str | None = None

@@ -49,7 +49,11 @@ class Evidence:
     proximity_m: float
 
     def tiers(self, indicator: Indicator) -> tuple[tuple[Tier, ...], tuple[Reason, ...]]:
-        """Return the areas of an indicator's scope, those that it names alone where it names any."""
+        """Return the areas of an indicator's scope, those that it names alone where it names any.
+
+        With them come the reasons why a part of the scope isn't known; a town may have no townships, so that the
+        levels that are known stand for the whole, and `partial` tells the rest.
+        """
         words = tuple(word for word in indicator.scope if word not in FACILITY_SCOPES) or ("city",)
         if "household" in words:
             text = "a household is no area and no facility: nothing to count"
@@ -97,6 +101,12 @@ class Evidence:
         if cells is None:
             return None, no_column("communities", column)
         return np.where(covering(tiers, len(self.communities)), np.asarray(cells, np.float64), 0.0), None
+
+
+def partial(missing: Sequence[Reason]) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
+    """Return what is missing of areas, and what is a note only: levels that nothing tells of beside those known."""
+    notes = tuple(one for one in missing if one.code == "no_level")
+    return tuple(one for one in missing if one.code != "no_level"), notes
 
 
 def is_whole(tiers: Sequence[Tier]) -> bool:
@@ -171,5 +181,6 @@ __all__ = [
     "named",
     "no_column",
     "no_table",
+    "partial",
     "standing",
 ]

@@ -76,8 +76,8 @@ def read_names(named: Named, places: Places, column: str, issues: list[Issue]) -
     """
     areas = named.areas
     index = _index(areas)
-    told = np.array([_named_position(named, places, column, index, i) for i in range(len(places))], dtype=np.int64)
-    _tell_unknown(named, places, column, told, issues)
+    told = np.array([_named_position(areas, places, column, index, i) for i in range(len(places))], dtype=np.int64)
+    _tell_unknown(places, column, told, issues)
     told = np.where(told == AMBIGUOUS, UNKNOWN, told)
     if areas.polygon is None:
         return told
@@ -111,13 +111,12 @@ def _index(areas: Places) -> dict[str, list[int]]:
     return index
 
 
-def _named_position(named: Named, places: Places, column: str, index: dict[str, list[int]], i: int) -> int:
+def _named_position(areas: Places, places: Places, column: str, index: dict[str, list[int]], i: int) -> int:
     """Return the area that the column names: its position, OUTSIDE where no area has the name, UNKNOWN where blank."""
     key = _key(places, column, i)
     if key is None:
         return UNKNOWN
     county, own = key
-    areas = named.areas
     like = index.get(own, [])
     if len(like) > 1 and county is not None and "county" in areas.columns:
         like = [j for j in like if areas.columns["county"][j] == county]
@@ -140,7 +139,7 @@ def _text(places: Places, column: str, i: int) -> str | None:
     return str(cell).strip() if isinstance(cell, str) and cell.strip() else None
 
 
-def _tell_unknown(named: Named, places: Places, column: str, told: IntArray, issues: list[Issue]) -> None:
+def _tell_unknown(places: Places, column: str, told: IntArray, issues: list[Issue]) -> None:
     """Warn once of each name that no area has, or that several share."""
     for code, kind in ((OUTSIDE, "unknown"), (AMBIGUOUS, "ambiguous")):
         seen: dict[str, list[int]] = {}

@@ -55,7 +55,7 @@ def measure(evidence: Evidence, indicator: Indicator, rules: Sequence[Indicator]
 
 
 def taken_over(evidence: Evidence, indicator: Indicator, rules: Sequence[Indicator]) -> dict[str, Fraction]:
-    """Return what centres take over for each residential area, by id, in streets whose centres hold all that is short."""
+    """Return what centres take over for each residential area, by id: in streets where they hold all that is short."""
     centres = _centres(evidence, indicator)
     short, of_home = _short(evidence, rules)
     return {

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from planner.compliance.entry import AreaEntry, Reason
-from planner.compliance.evidence import UNKNOWN, Evidence
+from planner.compliance.evidence import UNKNOWN, Evidence, partial
 from planner.compliance.selection import Selection
 from planner.compliance.territory import Tier
 from planner.compliance.verdict import (
@@ -29,6 +29,15 @@ from planner.measure import IntArray
 from planner.plan import Comparison, Indicator
 
 PER_AREA = "facilities/unit"
+_COLUMN = {
+    "county": "county",
+    "street": "street",
+    "township": "street",
+    "community": "community_id",
+    "urban_community": "community_id",
+    "village": "community_id",
+}
+"""By level, the column in which a facility may name its area."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,8 @@ def measure(evidence: Evidence, indicator: Indicator, target: Fraction | None) -
     if not tiers:
         return not_applicable(unit=indicator.unit)
     counts = [_count(tier, selection) for tier in tiers]
-    doubt = _doubts(counts, selection, evidence)
-    missing, notes = (*lacking, *doubt), selection.notes
+    lost, part = partial(lacking)
+    missing, notes = (*lost, *_doubts(counts, selection)), (*selection.notes, *part)
     if indicator.unit == PER_AREA:
         return _per_area(counts, indicator, target, missing, notes)
     return _share(counts, indicator, target, missing, notes)
@@ -69,7 +78,9 @@ def present(tier: Tier, counting: IntArray) -> list[bool | None]:
     has = np.zeros(len(tier), dtype=bool)
     has[here[here >= 0]] = True
     adrift = bool((here == UNKNOWN).any())
-    return [True if own else (None if adrift and not drawn else False) for own, drawn in zip(has, tier.polygon, strict=True)]
+    return [
+        True if own else (None if adrift and not drawn else False) for own, drawn in zip(has, tier.polygon, strict=True)
+    ]
 
 
 def _count(tier: Tier, selection: Selection) -> _Count:
@@ -83,7 +94,7 @@ def _count(tier: Tier, selection: Selection) -> _Count:
     return _Count(tier, least, most, int(late.sum()) + (0 if tier.polygon.all() else adrift))
 
 
-def _doubts(counts: Sequence[_Count], selection: Selection, evidence: Evidence) -> tuple[Reason, ...]:
+def _doubts(counts: Sequence[_Count], selection: Selection) -> tuple[Reason, ...]:
     """Return what is unknown: years of opening, and the areas in which facilities stand."""
     found = []
     rows = int((selection.counts | selection.doubtful).sum())
@@ -97,8 +108,9 @@ def _doubts(counts: Sequence[_Count], selection: Selection, evidence: Evidence) 
         adrift = int((selection.counts & (count.tier.facility == UNKNOWN)).sum())
         if adrift and not count.tier.polygon.all():
             level = count.tier.level
-            column = level if level == "county" else ("street" if level in ("street", "township") else "community_id")
-            text = f"facilities: nothing tells in which {level} {adrift} of {rows} stand: fill in '{column}'"
+            column = _COLUMN.get(level, "")
+            text = f"facilities: nothing tells in which {level} {adrift} of {rows} stand: "
+            text += f"fill in '{column}', or draw the areas" if column else "draw the areas"
             found.append(
                 Reason(
                     code="unknown_area",
@@ -137,7 +149,7 @@ def _share(
         denominator=Fraction(areas),
         shortage=shortage,
         build_unit="facilities",
-        missing=missing if might else tuple(one for one in missing if one.code == "no_level"),
+        missing=missing if might else (),
         notes=notes,
         by_area=tuple(row for count in counts for row in _rows(count, ">=", aim)),
     )
@@ -176,7 +188,7 @@ def _per_area(
         denominator=Fraction(len(rows)),
         shortage=lacks if exact else None,
         build_unit="facilities",
-        missing=missing if not exact else tuple(one for one in missing if one.code == "no_level"),
+        missing=() if exact else missing,
         notes=notes,
         by_area=tuple(rows),
     )

@@ -14,6 +14,7 @@ from planner.compliance.verdict import Bounds, Outcome, no_data, not_applicable
 from planner.coverage import by_id
 from planner.measure import FloatArray, IntArray, length_quanta, metres, metric_crs, project
 from planner.plan import Figure, Indicator
+from planner.streets import streets
 
 _METRES = {"m": 1.0, "km": 1000.0}
 
@@ -91,7 +92,7 @@ def _by_network(evidence: Evidence, one: IntArray, other: IntArray) -> FloatArra
     if ready is None or not len(other) or not evidence.coverages:
         return np.full(len(one), np.nan)
     profile = evidence.coverages[0].circle.profile
-    way = reach.streets(ready.network, ready.weights[profile], by="length")
+    way = streets(ready.network, ready.weights[profile], by="length")
     doors = ready.anchors[profile]["facilities"]
     ids = evidence.facilities.ids[other]
     found = reach.nearest(

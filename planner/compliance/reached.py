@@ -9,10 +9,10 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from planner import coverage
+from planner import coverage, reach
 from planner.circle import Circle
 from planner.compliance.entry import AreaEntry, Reason
-from planner.compliance.evidence import Evidence, blank_cells, covering, is_whole, no_column
+from planner.compliance.evidence import Evidence, blank_cells, covering, is_whole, no_column, partial
 from planner.compliance.presence import present
 from planner.compliance.territory import Territory, Tier
 from planner.compliance.verdict import Bounds, Outcome, gap, in_words, judge, no_data, not_applicable, number
@@ -46,6 +46,12 @@ def measure(
     if not found:
         return [no_data(_no_circle(indicator, limit, limit_unit), unit="%")]
     return [_of_circle(evidence, indicator, target, one) for one in found]
+
+
+def measure_within(evidence: Evidence, indicator: Indicator, target: Fraction | None) -> list[Outcome]:
+    """Return one outcome for each circle of the services: communities that reach a facility inside themselves."""
+    found = [one for one in evidence.coverages if one.circle.service in indicator.counted_services]
+    return [_of_circle(evidence, indicator, target, one, within=True) for one in found]
 
 
 def differences(found: Coverage, territory: Territory) -> list[Difference]:
@@ -88,28 +94,54 @@ def _no_circle(indicator: Indicator, limit: Figure | None, unit: str | None) -> 
     return Reason(code="no_circle", text=text, table="circle", name=", ".join(indicator.counted_services))
 
 
-def _of_circle(evidence: Evidence, indicator: Indicator, target: Fraction | None, found: Coverage) -> Outcome:
-    name = found.circle.name
+def _of_circle(
+    evidence: Evidence, indicator: Indicator, target: Fraction | None, found: Coverage, *, within: bool = False
+) -> Outcome:
     tiers, lacking = evidence.tiers(_without_areas(indicator))
-    if not tiers:
-        blank = no_data(*lacking, unit="%") if lacking else not_applicable(unit="%")
-        return _on(blank, name)
     counting, missing = _counting(evidence, indicator, found)
-    if missing:
-        return _on(no_data(*missing, unit="%"), name)
-    by_people = (indicator.denominator or "").startswith("population") and tiers[0].level != "residential_area"
-    if by_people:
+    if not tiers:
+        outcome = no_data(*lacking, unit="%") if lacking else not_applicable(unit="%")
+    elif missing:
+        outcome = no_data(*missing, unit="%")
+    else:
+        status = _within(evidence, found, counting) if within else None
+        outcome = (
+            no_data(status, unit="%")
+            if isinstance(status, Reason)
+            else _covered(
+                evidence,
+                indicator,
+                target,
+                found if status is None else replace(found, status=status),
+                None if within else counting,
+                (tiers, lacking),
+            )
+        )
+    return replace(outcome, circle=found.circle.name)
+
+
+def _covered(
+    evidence: Evidence,
+    indicator: Indicator,
+    target: Fraction | None,
+    found: Coverage,
+    counting: npt.NDArray[np.bool_] | None,
+    scope: tuple[Sequence[Tier], tuple[Reason, ...]],
+) -> Outcome:
+    """Return the share of a scope's people, or of its areas, that the circle covers."""
+    tiers, lacking = scope
+    if (indicator.denominator or "").startswith("population") and tiers[0].level != "residential_area":
         status = _status(evidence, found, counting, evidence.communities)
         if isinstance(status, Reason):
-            return _on(no_data(status, unit="%"), name)
-        return _on(_people(evidence, indicator, target, tiers, status), name)
+            return no_data(status, unit="%")
+        return _people(evidence, indicator, target, tiers, status)
     states: list[list[bool | None]] = []
     for tier in tiers:
         of_tier = _areas_reached(evidence, found, counting, tier)
         if isinstance(of_tier, Reason):
-            return _on(no_data(of_tier, unit="%"), name)
+            return no_data(of_tier, unit="%")
         states.append(of_tier)
-    return _on(_units(indicator, target, tiers, states, lacking), name)
+    return _units(indicator, target, tiers, states, lacking)
 
 
 def _without_areas(indicator: Indicator) -> Indicator:
@@ -147,14 +179,12 @@ def _status(
     if own and (counting is None or np.array_equal(np.flatnonzero(counting), found.facilities)):
         return found.status
     if evidence.ready is None:
-        return Reason(code="no_network", text="there is no network to search again", table="network")
+        return _no_network()
     ready, circle = evidence.ready, found.circle
     keep = found.facilities if counting is None else np.flatnonzero(counting)
     of_profile = ready.anchors[circle.profile]
     where = (
-        of_profile["communities"]
-        if own
-        else anchor(ready.network, ready.weights[circle.profile], homes.lon, homes.lat)
+        of_profile["communities"] if own else anchor(ready.network, ready.weights[circle.profile], homes.lon, homes.lat)
     )
     return coverage.assess(
         circle,
@@ -164,6 +194,39 @@ def _status(
         homes=where,
         doors=of_profile["facilities"].take(keep),
     ).status
+
+
+def _within(evidence: Evidence, found: Coverage, counting: npt.NDArray[np.bool_] | None) -> TextArray | Reason:
+    """Return the circle's answer where only facilities inside the community itself count."""
+    ready, circle = evidence.ready, found.circle
+    if ready is None:
+        return _no_network()
+    keep = found.facilities if counting is None else np.flatnonzero(counting)
+    anchors, way = ready.anchors[circle.profile], ready.streets(circle)
+    homes, there = evidence.communities, evidence.facilities.take(keep)
+    if circle.measure == "straight":
+        pairs = reach.straight(
+            ready.network.crs,
+            (homes.lon, homes.lat),
+            (there.lon, there.lat),
+            speed_m_s=found.speed_m_s,
+            limit_m=circle.radius_m(found.speed_m_s),
+        )
+    else:
+        pairs = reach.compute(
+            way,
+            anchors["communities"],
+            anchors["facilities"].take(keep),
+            limit=circle.limit_quanta(found.speed_m_s),
+        )
+    own = evidence.territory.tiers["community"].facility[keep][pairs.target] == pairs.origin
+    status = np.where(found.status == NOT_ASSESSED, NOT_ASSESSED, UNCOVERED).astype(object)
+    status[pairs.origin[own]] = COVERED
+    return status
+
+
+def _no_network() -> Reason:
+    return Reason(code="no_network", text="there is no network to search again", table="network")
 
 
 def _people(
@@ -187,13 +250,13 @@ def _people(
         denominator=Fraction(tally.total),
         missing=missing,
         notes=notes,
-        by_area=() if is_whole(tiers) else tuple(row for tier in tiers for row in _shares(tier, demand, status, target)),
+        by_area=()
+        if is_whole(tiers)
+        else tuple(row for tier in tiers for row in _shares(tier, demand, status, target)),
     )
 
 
-def _shares(
-    tier: Tier, demand: npt.NDArray[np.float64], status: TextArray, target: Fraction | None
-) -> list[AreaEntry]:
+def _shares(tier: Tier, demand: npt.NDArray[np.float64], status: TextArray, target: Fraction | None) -> list[AreaEntry]:
     rows = []
     for i in range(len(tier)):
         mine = tier.community == i
@@ -259,8 +322,8 @@ def _units(
         unit=unit,
         numerator=Fraction(have),
         denominator=Fraction(areas),
-        missing=lacking,
-        notes=_not_assessed(unknown, areas),
+        missing=partial(lacking)[0],
+        notes=(*_not_assessed(unknown, areas), *partial(lacking)[1]),
         by_area=tuple(
             _row(tier, i, None if state is None else Bounds.of(Fraction(int(state))), ">=", aim, None)
             for tier, of_tier in zip(tiers, states, strict=True)
@@ -292,7 +355,3 @@ def _not_assessed(unknown: int, total: int) -> tuple[Reason, ...]:
         return ()
     text = f"{unknown} of {total} aren't assessed and count as not reached"
     return (Reason(code="not_assessed", text=text, table="communities", count=unknown, total=total),)
-
-
-def _on(outcome: Outcome, circle: str) -> Outcome:
-    return replace(outcome, circle=circle)

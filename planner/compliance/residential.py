@@ -12,10 +12,11 @@ from planner.compliance.entry import AreaEntry, Reason, Verdict
 from planner.compliance.evidence import UNKNOWN, Evidence, no_column, no_table
 from planner.compliance.size_rule import Need, Rule, needs, overall, rule_of
 from planner.compliance.territory import Territory, Tier, outlines, positions
-from planner.compliance.verdict import Bounds, Outcome, exact, no_data, not_applicable, number, rounded_up, short_of
+from planner.compliance.verdict import Bounds, Outcome, exact, no_data, not_applicable, number, rounded_up
 from planner.measure import IntArray
 from planner.places import Places
 from planner.plan import Indicator
+
 
 def tier_of(homes: Places, territory: Territory, facilities: Places, areas: Places | None) -> Tier:
     """Return the residential areas as areas: which facilities stand in each, by their polygons."""
@@ -84,19 +85,19 @@ def measure_rule(
         return no_data(*why, *absent, unit=rule.unit)
     if len(homes) == 0:
         return no_data(*why, unit=rule.unit) if why else not_applicable(unit=rule.unit)
-    found = [_pooled(need, str(name), pool or {}) for need, name in zip(needs(rule, homes), homes.ids, strict=True)]
-    rates = [_rate(rule, need, size) for need, size in zip(found, _sizes(rule, homes), strict=True)]
-    known = [rate for rate in rates if rate is not None]
+    found = _pooled_needs(rule, homes, pool or {})
+    worst = _worst(rule, homes, found)
     blank = _blanks(rule, homes, found)
     lacks = [need.lacks for need in found]
     whole = None if why or any(one is None for one in lacks) else sum((one for one in lacks if one), Fraction(0))
     return Outcome(
-        value=Bounds.of(min(known)) if known else None,
+        value=None if worst is None else Bounds.of(worst[0]),
         unit=rule.unit,
         verdict=overall([need.verdict for need in found], doubtful=bool(why)) if due else None,
         numerator=Fraction(sum(need.verdict == "meets" for need in found)),
         denominator=Fraction(sum(need.verdict != "not_applicable" for need in found)),
         shortage=whole,
+        gap=None if worst is None else worst[1],
         build_unit=rule.build_unit,
         missing=(*why, *blank),
         by_area=tuple(_rows(rule, homes, found)),
@@ -105,7 +106,11 @@ def measure_rule(
 
 
 def measure_compliance(
-    evidence: Evidence, indicator: Indicator, rules: Sequence[Indicator], target: Fraction | None
+    evidence: Evidence,
+    indicator: Indicator,
+    rules: Sequence[Indicator],
+    target: Fraction | None,
+    pool: dict[str, Fraction] | None = None,
 ) -> Outcome:
     """Return the share of residential areas that meet every one of some rules."""
     unit = indicator.unit or "%"
@@ -118,16 +123,16 @@ def measure_compliance(
     absent = [reason for rule in sizes for reason in _absent(rule, homes)]
     if absent or not sizes:
         return no_data(*(absent or [_no_rule(indicator)]), unit=unit)
-    of_rules = [needs(rule, homes) for rule in sizes]
+    of_rules = [_pooled_needs(rule, homes, pool or {}) for rule in sizes]
     verdicts: list[Verdict] = [overall([needed[i].verdict for needed in of_rules]) for i in range(len(homes))]
     counted = sum(one != "not_applicable" for one in verdicts)
     if counted == 0:
         return no_data(*why, unit=unit) if why else not_applicable(unit=unit)
     meets, open_ones = verdicts.count("meets"), verdicts.count("no_data")
     each = Fraction(1 if unit == "fraction" else 100, counted)
-    value = Bounds.of(meets * each) if not why and not open_ones else Bounds(
-        Fraction(0) if why else meets * each, None if why else (meets + open_ones) * each
-    )
+    unsorted = sum(reason.count or 0 for reason in why)  # areas that may be new or built
+    part = each * counted / (counted + unsorted)
+    value = Bounds(meets * part, (meets + open_ones + unsorted) * part)
     built = {rule.build_unit for rule in sizes}
     every = Fraction(1 if unit == "fraction" else 100)
     lacks = _lacks(of_rules) if target == every else None  # below that, which areas to mend is a choice
@@ -166,17 +171,22 @@ def _no_rule(indicator: Indicator) -> Reason:
     return Reason(code="no_rule", text=text, name=indicator.id)
 
 
-def _sizes(rule: Rule, homes: Places) -> list[float]:
-    return [0.0] * len(homes) if rule.size is None else homes.number(rule.size).tolist()
-
-
-def _rate(rule: Rule, need: Need, size: float) -> Fraction | None:
-    """Return what an area has in the rule's own unit."""
-    if need.have is None or need.verdict == "not_applicable":
+def _worst(rule: Rule, homes: Places, found: Sequence[Need]) -> tuple[Fraction, Fraction] | None:
+    """Return what the area farthest below has, and what it lacks, in the rule's own unit."""
+    size = np.ones(len(homes)) if rule.size is None else homes.number(rule.size)
+    known = []
+    for need, count in zip(found, size, strict=True):
+        if need.verdict in ("meets", "below") and need.have is not None and need.required is not None:
+            per = Fraction(rule.per) / exact(count)
+            known.append(((need.required - need.have) * per, need.have * per))
+    if not known:
         return None
-    if rule.size is None:
-        return need.have
-    return None if np.isnan(size) else need.have * rule.per / exact(size)
+    lack, have = max(known)
+    return have, max(lack, Fraction(0))
+
+
+def _pooled_needs(rule: Rule, homes: Places, pool: dict[str, Fraction]) -> list[Need]:
+    return [_pooled(need, str(name), pool) for need, name in zip(needs(rule, homes), homes.ids, strict=True)]
 
 
 def _pooled(need: Need, name: str, pool: dict[str, Fraction]) -> Need:
@@ -248,7 +258,7 @@ def _summed(evidence: Evidence, rule: Rule, homes: Places, found: Sequence[Need]
     rows = []
     for tier, at in belonging(evidence, homes):
         for j in range(len(tier)):
-            mine = [found[i] for i in np.flatnonzero(at == j) if found[i].verdict != "not_applicable"]
+            mine = [found[i] for i in np.flatnonzero(at == j).tolist() if found[i].verdict != "not_applicable"]
             if not mine or rule.size is None:
                 continue
             required = _plus([need.required for need in mine])
@@ -268,7 +278,7 @@ def _counted(
     rows = []
     for tier, at in belonging(evidence, homes):
         for j in range(len(tier)):
-            mine = [verdicts[i] for i in np.flatnonzero(at == j) if verdicts[i] != "not_applicable"]
+            mine = [verdicts[i] for i in np.flatnonzero(at == j).tolist() if verdicts[i] != "not_applicable"]
             if not mine:
                 continue
             known = "no_data" not in mine
@@ -312,20 +322,4 @@ def belonging(evidence: Evidence, homes: Places) -> list[tuple[Tier, IntArray]]:
         tier = evidence.territory.tiers.get(level)
         if tier is not None:
             found.append((tier, np.where(community >= 0, tier.community[community], UNKNOWN)))
-    return found
-
-
-def short_in_streets(evidence: Evidence, rules: Sequence[Indicator]) -> dict[tuple[str, int], Fraction]:
-    """Return what the residential areas of each street or township lack under some rules, by level and position."""
-    found: dict[tuple[str, int], Fraction] = {}
-    for one in rules:
-        rule = rule_of(one, evidence.year)
-        homes, _ = homes_of(evidence, one)
-        if rule is None or homes is None or _absent(rule, homes):
-            continue
-        lacks = [need.lacks or Fraction(0) for need in needs(rule, homes)]
-        for tier, at in belonging(evidence, homes)[1:]:
-            for i in np.flatnonzero(at >= 0):
-                key = (tier.level, int(at[i]))
-                found[key] = found.get(key, Fraction(0)) + short_of(">=", Fraction(0), lacks[i])
     return found

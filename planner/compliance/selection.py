@@ -196,7 +196,9 @@ def _nothing(rows: int, *missing: Reason) -> Selection:
 
 def _unknown_service(services: Sequence[str]) -> Reason:
     names = ", ".join(services)
-    text = f"facilities: none offers {names}, and no circle asks for it, so nothing tells whether the table leaves it out"
+    text = (
+        f"facilities: none offers {names}, and no circle asks for it, so nothing tells whether the table leaves it out"
+    )
     return Reason(code="no_service", text=text, table="facilities", column="service", name=names)
 
 

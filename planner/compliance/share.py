@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from planner.compliance.capacity import BUILDABLE, added, among, amount_of, inside_of, judged_row, unit_of, zero
 from planner.compliance.entry import AreaEntry, Reason
-from planner.compliance.evidence import Evidence, blank_cells, no_column
+from planner.compliance.evidence import Evidence, blank_cells, no_column, partial
 from planner.compliance.selection import Selection
 from planner.compliance.territory import Tier
 from planner.compliance.verdict import Bounds, Outcome, no_data, not_applicable, short_of
@@ -45,7 +45,8 @@ def measure(evidence: Evidence, indicator: Indicator, target: Fraction | None) -
     rows: tuple[AreaEntry, ...] = ()
     if "facility" in indicator.scope:
         rows = tuple(_of_facility(evidence, indicator, i, part, target) for i in np.flatnonzero(base.counts))
-    return replace(found, missing=(*found.missing, *lacking), notes=notes, by_area=rows)
+    lost, levels = partial(lacking)
+    return replace(found, missing=(*found.missing, *lost), notes=(*notes, *levels), by_area=rows)
 
 
 def _part(evidence: Evidence, indicator: Indicator, base: BoolArray) -> tuple[BoolArray, tuple[Reason, ...]]:
@@ -109,11 +110,9 @@ def _numerator(
     own = cells if indicator.part_column is None else evidence.facilities.number(indicator.part_column)
     unknown = part & np.isnan(own)
     have = added(own[part & ~unknown])
-    missing = ()
+    missing: tuple[Reason, ...] = ()
     if unknown.any():
-        missing = (
-            blank_cells("facilities", indicator.part_column or column, int(unknown.sum()), int(part.sum())),
-        )
+        missing = (blank_cells("facilities", indicator.part_column or column, int(unknown.sum()), int(part.sum())),)
     return have, have + added(cells[unknown]), whole, missing
 
 

@@ -302,8 +302,7 @@ def _administrative(
         own=_own(areas),
     )
     level = areas.columns["level"]
-    split = {one: whole.only(np.asarray(level == one, dtype=bool)).at(one) for one in dict.fromkeys(level)}
-    return split
+    return {one: whole.only(np.asarray(level == one, dtype=bool)).at(one) for one in dict.fromkeys(level)}
 
 
 def _known(areas: Places) -> npt.NDArray[np.bool_]:
@@ -312,9 +311,7 @@ def _known(areas: Places) -> npt.NDArray[np.bool_]:
 
 
 def _own(areas: Places) -> dict[str, FloatArray]:
-    return {
-        name: areas.number(name) for name in areas.columns if name.startswith("population") or name == "households"
-    }
+    return {name: areas.number(name) for name in areas.columns if name.startswith("population") or name == "households"}
 
 
 def _inside(tiers: Mapping[str, Tier], facilities: Places) -> npt.NDArray[np.bool_]:

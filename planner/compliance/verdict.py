@@ -41,6 +41,8 @@ class Outcome:
         Where it doesn't follow from value and target.
     shortage
         Units still to build, exact; None where it can't be said.
+    gap
+        Where it doesn't follow from value and target.
     """
 
     value: Bounds | None = None
@@ -49,6 +51,7 @@ class Outcome:
     numerator: Fraction | None = None
     denominator: Fraction | None = None
     shortage: Fraction | None = None
+    gap: Fraction | None = None
     build_unit: str | None = None
     missing: tuple[Reason, ...] = ()
     notes: tuple[Reason, ...] = ()
@@ -93,7 +96,7 @@ def judge(operator: Comparison, value: Bounds, target: Fraction) -> bool | None:
     return False if high < target or (high == target and operator == ">") else None
 
 
-def in_words(met: bool | None) -> Verdict:
+def in_words(met: bool | None) -> Verdict:  # noqa: FBT001  # a judgement is its one argument
     """Return the verdict of a judgement."""
     return "no_data" if met is None else ("meets" if met else "below")
 

@@ -190,7 +190,7 @@ def replace_file(path: Path, fill: Callable[[Path], None]) -> None:
 
 def _writers(findings: Findings, provenance: Provenance) -> dict[str, Callable[[Path], Any]]:
     """Return what writes each file."""
-    from planner.report import findings_json, geopackage, page, tables, workbook
+    from planner.report import compliance_tables, findings_json, geopackage, page, tables, workbook
 
     document = findings_json.as_dict(findings, provenance=provenance)
     return {
@@ -199,6 +199,6 @@ def _writers(findings: Findings, provenance: Provenance) -> dict[str, Callable[[
         "findings.gpkg": lambda path: geopackage.write(findings, path),
         "communities.csv": lambda path: path.write_bytes(tables.to_csv(tables.communities(document))),
         "sites.csv": lambda path: path.write_bytes(tables.to_csv(tables.sites(document))),
-        "compliance.csv": lambda path: path.write_bytes(tables.to_csv(tables.compliance(document))),
+        "compliance.csv": lambda path: path.write_bytes(tables.to_csv(compliance_tables.compliance(document))),
         "report.xlsx": lambda path: workbook.write(document, path),
     }

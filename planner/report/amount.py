@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from planner.compliance import Entry
 from planner.plan import Comparison, Figure, Plain
 from planner.report.words import Text, Words, joined_by, same
 
-SIGNS = {">=": "≥ ", "<=": "≤ ", ">": "> "}
+SIGNS = {">=": "≥\u00a0", "<=": "≤\u00a0", ">": ">\u00a0"}
 """Of ``=`` and of a range there is no sign to show."""
 
 PERCENT = ("%", "fraction")
@@ -50,7 +50,7 @@ def amount(number: str, unit: str | None, words: Words, *, noun: Text | None = N
         return same(number)
     if not words.has("amount", unit):
         return same(f"{number} {unit}")
-    plain = number.removeprefix("≥ ").removeprefix("≤ ")
+    plain = number.lstrip("".join(SIGNS.values()))
     return words.text("amount", unit, count=1 if plain == "1" else None, n=number, noun=noun or same(""))
 
 
@@ -75,7 +75,7 @@ def target_amount(entry: Entry, target: Plain, words: Words) -> Text:
 
 
 def gap_amount(entry: Entry, words: Words) -> Text | None:
-    """Return how far an entry falls short, rounded up; None where it doesn't or where that isn't known."""
+    """Return how far an entry falls short; None where it doesn't or where that isn't known."""
     if not entry.gap:
         return None
     number, unit = entry.gap, entry.unit
@@ -92,15 +92,14 @@ def build_amount(entry: Entry, words: Words) -> Text | None:
 
 
 def short(number: float, unit: str | None) -> str:
-    """Return what is short, rounded up: never less than it is.
+    """Return what is short, so that it and the value shown add up to the target; never 0.
 
     Examples
     --------
-    >>> short(0.701, "places/1000 people"), short(0.04, "%")
-    ('0.71', '0.1')
+    >>> short(0.696, "places/1000 people"), short(37.44, "%"), short(0.04, "%")
+    ('0.7', '37.4', '0.04')
     """
-    places = Decimal(1).scaleb(-DECIMALS.get(unit or "", 2))
-    return _trimmed(Decimal(f"{number:.9f}").quantize(places, ROUND_CEILING))  # 9: what floating point has too much
+    return figure(number, unit)
 
 
 def printed(plain: Plain) -> str:
@@ -120,7 +119,7 @@ def noun(scope: str, words: Words, *, count: int = 2) -> Text:
     """Return what a scope counts, such as communities; several are put side by side."""
     parts = [part for part in scope.split(";") if part]
     known = [part if words.has("scope", part) else "other" for part in parts] or ["other"]
-    return joined_by({"zh": "、", "en": " or "}, (words.text("scope", part, count=count) for part in known))
+    return joined_by({"zh": "、", "en": " / "}, (words.text("scope", part, count=count) for part in known))
 
 
 def counted(number: int, scope: str, words: Words) -> Text:

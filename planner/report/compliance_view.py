@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from planner.compliance import Compliance, Entry, Verdict
 from planner.plan import Plan
 from planner.report import amount, figures
+from planner.report.circle_view import CircleView
 from planner.report.indicator_view import ItemView, Told, deciding, group_of, item_view, verdict_of
 from planner.report.units import LETTERS, Atlas
 from planner.report.words import Sentence, Text, Words, joined, joined_by, strung
@@ -52,7 +53,7 @@ class ComplianceView:
 
 
 def compliance_view(
-    compliance: Compliance, *, study: Study, plan: Plan | None, circles: Mapping[str, Text], words: Words
+    compliance: Compliance, *, study: Study, plan: Plan | None, circles: Mapping[str, CircleView], words: Words
 ) -> ComplianceView:
     """Decide every word and figure about a plan.
 
@@ -61,7 +62,7 @@ def compliance_view(
     plan
         For names, issuer, reasons and norms; without it the entries tell what they can.
     circles
-        By name, what tells a circle from the others.
+        By name, each circle in words.
     """
     by_id: dict[str, list[Entry]] = {}
     for entry in compliance.entries:

@@ -47,8 +47,8 @@ def drawing(findings: Findings) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``bounds`` (south, west, north, east), ``streets`` by class, ``ground`` by kind, ``areas``, ``units``, and by circle
-        ``bands`` (the widest first) and ``routes``.
+        ``bounds`` (south, west, north, east), ``streets`` by class, ``ground`` by kind, ``areas``, ``units`` by table,
+        and by circle ``bands`` (the widest first) and ``routes``.
     """
     study = findings.study
     names = [coverage.circle.name for coverage in findings.coverages]
@@ -148,7 +148,7 @@ def _ground(study: Study) -> dict[str, dict[str, Lines]]:
 def _areas(areas: Places | None) -> list[dict[str, Any]]:
     if areas is None or areas.polygon is None:
         return []
-    level: TextArray = areas.columns.get("level", np.full(len(areas), "", dtype=object))
+    level = _level(areas)
     return [
         {"area": i, "level": str(level[i]), **coded(_rings(areas.polygon[i : i + 1], SIMPLIFY_DEG))}
         for i in range(len(areas))
@@ -156,9 +156,13 @@ def _areas(areas: Places | None) -> list[dict[str, Any]]:
     ]
 
 
+def _level(areas: Places) -> TextArray:
+    return areas.columns.get("level", np.full(len(areas), "", dtype=object))
+
+
 def _units(findings: Findings) -> dict[str, list[dict[str, Any]]]:
     """Return the outlines that indicators are coloured by, by table, where they aren't among the areas drawn anyway."""
-    compliance = getattr(findings, "compliance", None)
+    compliance = findings.compliance
     if compliance is None:
         return {}
     study, atlas = findings.study, Atlas(findings.study)
@@ -168,18 +172,17 @@ def _units(findings: Findings) -> dict[str, list[dict[str, Any]]]:
         wanted.setdefault("c" if letter == "m" else letter, set()).update(at if isinstance(at, list) else (at,))
     outlined = {letter: table.polygon for letter, table in atlas.tables.items()}
     outlined["c"] = outlines(study.communities, study.areas, "community")
-    drawn = {area["area"] for area in _areas(study.areas)}
-    found = {}
-    for letter in sorted(set("acr") & set(wanted)):
-        polygons = outlined.get(letter)
-        kept = sorted(wanted[letter] - (drawn if letter == "a" else set()))
-        if polygons is not None:
-            found[letter] = [
-                {"at": i, **coded(_rings(polygons[i : i + 1], SIMPLIFY_BAND_DEG))}
-                for i in kept
-                if polygons[i] is not None
-            ]
-    return found
+    if study.areas is not None:
+        wanted["a"] = {i for i in wanted.get("a", ()) if _level(study.areas)[i] not in AREA_LEVELS}
+    return {
+        letter: [
+            {"at": i, **coded(_rings(polygons[i : i + 1], SIMPLIFY_BAND_DEG))}
+            for i in sorted(wanted[letter])
+            if polygons[i] is not None
+        ]
+        for letter, polygons in outlined.items()
+        if polygons is not None and wanted.get(letter) and letter != "f"
+    }
 
 
 def _bands(findings: Findings, circle: str) -> list[Lines]:

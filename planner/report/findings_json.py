@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from planner.report import compliance_json
+
 if TYPE_CHECKING:
     from planner.coverage import Coverage, Tally
     from planner.measure import IntArray
@@ -50,7 +52,7 @@ def as_dict(findings: Findings, *, provenance: Provenance) -> dict[str, Any]:
         "facilities": _facilities(findings),
         "candidates": _places(findings, study.candidates),
         "proposals": [_proposal(proposal, study) for proposal in findings.proposals],
-        "compliance": [],
+        "compliance": compliance_json.as_list(findings.compliance, study.facilities),
         "differences": [
             {
                 "circle": one.circle,

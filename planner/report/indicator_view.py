@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from planner.compliance import Entry, Verdict
-from planner.plan import Indicator, Plan
+from planner.plan import Figure, Indicator, Plan
 from planner.report import amount, figures, reason
+from planner.report.circle_view import CircleView
 from planner.report.units import LETTERS, Atlas, UnitsView, facilities_of, units_view
 from planner.report.words import Text, Words, joined_by, same
 from planner.study import Study
@@ -23,10 +24,21 @@ DOT = {"zh": " · ", "en": " · "}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineView:
-    """An indicator judged one way: by a reading, on a circle."""
+    """An indicator judged one way: by a reading, on a circle.
+
+    Parameters
+    ----------
+    label
+        What tells it from the other lines; None where it is the only one.
+    role
+        Whether it decides or only stands beside; None where all decide.
+    circle
+        Its position among the circles of the page.
+    """
 
     label: Text | None
-    role: Text
+    role: Text | None
+    circle: int | None
     verdict: str
     verdict_words: Text
     value: Text
@@ -81,7 +93,7 @@ class Told:
     study: Study
     words: Words
     atlas: Atlas
-    circles: Mapping[str, Text]
+    circles: Mapping[str, CircleView]
     conflicts: Mapping[str, Text]
     groups: Mapping[str, int]
     plan: Plan | None
@@ -96,22 +108,20 @@ def item_view(entries: Sequence[Entry], told: Told) -> ItemView:
     group = group_of(entries)
     bodies = _responsible(first, words)
     name = {"zh": first.indicator_zh or first.indicator, "en": first.indicator or first.indicator_zh}
-    facts, short = _facts(first, words, valued=True), amount.build_amount(first, words)
-    if short is not None:
-        facts.append(words.text("targets", "short", amount=short))
+    facts = _facts(first, words, valued=len(entries) == 1)
     return ItemView(
         id=first.id,
         name=name,
         verdict=LETTERS[verdict],
-        verdict_words=_verdict_words(first, told),
-        facts=joined_by(DOT, _facts(first, words, valued=len(entries) == 1)),
-        brief=joined_by(DOT, [*facts, *([bodies] if bodies else [])]),
+        verdict_words=_common_verdict(entries, first, told),
+        facts=joined_by(DOT, facts),
+        brief=joined_by(DOT, [*_brief(entries, first, words), *([bodies] if bodies else [])] or facts),
         conflict=told.conflicts.get(group) if group else None,
         group=told.groups.get(group) if group else None,
         responsible=None if bodies is None else words.text("targets", "responsible", bodies=bodies),
         reported=tuple(_reported(entry, words) for entry in entries[:1] if entry.reported is not None),
         lines=tuple(_line(entry, entries, told) for entry in entries),
-        remarks=tuple(_remarks(entries, indicator, words)),
+        remarks=tuple(_remarks(entries, indicator, told)),
         quote=first.quote,
         about=tuple(_about(entries, first, indicator, told)),
         facilities=() if indicator is None else facilities_of(indicator.counted_services, told.study),
@@ -147,6 +157,14 @@ def _verdict_words(entry: Entry, told: Told) -> Text:
     return words.text("verdict", entry.verdict)
 
 
+def _common_verdict(entries: Sequence[Entry], first: Entry, told: Told) -> Text:
+    """Return the verdict with what is short, or the bare verdict where several circles decide by different figures."""
+    words = _verdict_words(first, told)
+    if any(_verdict_words(entry, told) != words for entry in deciding(entries)):
+        return told.words.text("verdict", first.verdict)
+    return words
+
+
 def _facts(entry: Entry, words: Words, *, valued: bool) -> list[Text]:
     """Return value, target and deadline; the value only where no line of its own holds it."""
     said = []
@@ -162,6 +180,24 @@ def _facts(entry: Entry, words: Words, *, valued: bool) -> list[Text]:
     return said or [words.text("targets", "none")]
 
 
+def _brief(entries: Sequence[Entry], entry: Entry, words: Words) -> list[Text]:
+    """Return value (of several circles the span), target and what is short, as the first tab has them."""
+    said = [] if entry.value is None else [_value(entry, words)]
+    several = sorted((one for one in deciding(entries) if one.value is not None), key=lambda one: one.value or 0.0)
+    if len(several) > 1:
+        low, high = (amount.value_amount(one, one.value or 0.0, words) for one in (several[0], several[-1]))
+        said = [words.text("targets", "span", n=figures.grouped(len(several)), low=low, high=high)]
+    if entry.target is not None:
+        target = amount.target_amount(entry, entry.target, words)
+        said.append(
+            words.text("targets", "target" if entry.year else "target_undated", target=target, year=str(entry.year))
+        )
+    short = amount.build_amount(entry, words)
+    if short is not None:
+        said.append(words.text("targets", "short", amount=short))
+    return said
+
+
 def _value(entry: Entry, words: Words) -> Text:
     """Return an entry's value, with what was counted where that is areas or people."""
     value, part, whole = entry.value, entry.numerator, entry.denominator_value
@@ -169,6 +205,8 @@ def _value(entry: Entry, words: Words) -> Text:
         return words.text("targets", "unknown_value")
     if entry.unit == "areas":
         return _counted("counted_have", value, whole, entry, words) if whole else _areas(value, entry, words)
+    if whole == 1 and entry.unit == "facilities/unit":
+        return amount.amount(amount.figure(value, "facilities"), "facilities", words)
     plain = amount.value_amount(entry, value, words)
     return plain if part is None or whole is None else _counted_value(entry, plain, part, whole, words)
 
@@ -177,7 +215,8 @@ def _counted_value(entry: Entry, plain: Text, part: float, whole: float, words: 
     """Return a value with what was counted where that is areas or people; beds and the like stand with the quote."""
     if entry.unit == "facilities/unit" or entry.kind == "rule":
         each = _counted("counted_each", part, whole, entry, words)
-        return words.text("targets", "counted_lowest", counted=each, value=plain) if part < whole else each
+        telling = part < whole and entry.value and not _looks_met(entry)  # a lowest of none says nothing new
+        return words.text("targets", "counted_lowest", counted=each, value=plain) if telling else each
     if entry.kind == "reach" and (entry.denominator or "").startswith("population"):
         people = words.people(round(whole), demand=entry.denominator or "")
         covered = words.people(round(part), demand=entry.denominator or "") | {"en": figures.grouped(round(part))}
@@ -185,6 +224,11 @@ def _counted_value(entry: Entry, plain: Text, part: float, whole: float, words: 
     if entry.kind in ("presence", "reach", "unit_compliance"):
         return _counted("counted", part, whole, entry, words, share=plain)
     return plain
+
+
+def _looks_met(entry: Entry) -> bool:
+    """Return whether the lowest rate reaches the target: then a floor of so many m² is what isn't met."""
+    return entry.target is not None and (entry.value or 0.0) >= Figure.of(entry.target).value
 
 
 def _areas(value: float, entry: Entry, words: Words) -> Text:
@@ -206,11 +250,13 @@ def _counted(key: str, part: float, whole: float, entry: Entry, words: Words, **
 def _line(entry: Entry, entries: Sequence[Entry], told: Told) -> LineView:
     words = told.words
     label = [words.text("reading", entry.reading)] if entry.reading else []
+    role = "decides" if entry.decides else "beside"
     if entry.circle is not None:
-        label.append(told.circles.get(entry.circle, same(entry.circle)))
+        label += _circle(entry.circle, entries, told)
     return LineView(
         label=joined_by(DOT, label) if label and len(entries) > 1 else None,
-        role=words.text("targets", "decides" if entry.decides else "beside"),
+        role=None if len(deciding(entries)) == len(entries) else words.text("targets", role),
+        circle=list(told.circles).index(entry.circle) if entry.circle and entry.circle in told.circles else None,
         verdict=LETTERS[entry.verdict],
         verdict_words=_verdict_words(entry, told),
         value=_value(entry, words),
@@ -218,12 +264,27 @@ def _line(entry: Entry, entries: Sequence[Entry], told: Told) -> LineView:
     )
 
 
-def _remarks(entries: Sequence[Entry], indicator: Indicator | None, words: Words) -> list[Text]:
+def _circle(name: str, entries: Sequence[Entry], told: Told) -> list[Text]:
+    """Return what tells a circle from the others of an indicator: its rule, and its service where they differ."""
+    known = told.circles.get(name)
+    if known is None:
+        return [same(name)]
+    services = [told.circles[one.circle].service for one in entries if one.circle and one.circle in told.circles]
+    alike = len(entries) > 1 and all(service == known.service for service in services)
+    return [known.label] if alike else [known.service, known.label]
+
+
+def _remarks(entries: Sequence[Entry], indicator: Indicator | None, told: Told) -> list[Text]:
+    words = told.words
     said = []
+    if len(entries) == 1 and entries[0].circle is not None:
+        circle = joined_by(DOT, _circle(entries[0].circle, entries, told))
+        said.append(words.text("targets", "circle", circle=circle))
     if any(entry.target_assumed for entry in entries):
         said.append(words.text("targets", "assumed"))
     metres = next((entry.proximity_m for entry in entries if entry.proximity_m is not None), None)
-    if metres is not None:
+    printed = any(note.code == "distance_printed" for entry in entries for note in entry.notes)
+    if metres is not None and not printed:
         said.append(words.text("targets", "proximity", metres=words.count("metres", round(metres))))
     if len({entry.verdict for entry in deciding(entries)}) > 1:
         said.append(words.text("targets", "differ"))
@@ -279,9 +340,10 @@ def _about(entries: Sequence[Entry], first: Entry, indicator: Indicator | None, 
         counted = same(" / ".join(parts))
     else:
         counted = same("")
-    force = words.text("bindingness", first.bindingness)
+    plainly = first.bindingness == "stated"  # as any line of a plan is
+    force = same("") if plainly else words.text("bindingness", first.bindingness)
     if first.bindingness_printed:
-        force = {"zh": first.bindingness_printed, "en": f"{force['en']} ({first.bindingness_printed})"}
+        force = {"zh": first.bindingness_printed, "en": f"{force['en']} ({first.bindingness_printed})".strip()}
     stop = {"zh": "；", "en": "; "}
     rows = {
         "missing": joined_by(stop, _once(reasons)),

@@ -151,6 +151,7 @@ def _indicator(one: Indicator) -> dict[str, Any]:
         "where": _filters(one.where),
         "where_any": _filters(one.where_any),
         "requires": list(one.requires),
+        "own_area": one.own_area,
         "increment": one.increment,
         "since": one.since,
         "rules": list(one.rules),

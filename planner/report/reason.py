@@ -8,6 +8,9 @@ from planner.compliance import Reason
 from planner.report.amount import listed
 from planner.report.words import Text, Words, same
 
+MOST_NAMED = 2
+"""So many missing things are named in few words."""
+
 Services = Mapping[str, Mapping[str, str]]
 
 
@@ -30,6 +33,7 @@ def sentence(reason: Reason, words: Words, services: Services) -> Text:
         table=_named("table", reason.table, words),
         column=_named("column", reason.column, words),
         name=_name(reason, words, services),
+        place=_place(reason, words, services),
         n="" if reason.count is None else f"{reason.count:,}",
         total="" if reason.total is None else f"{reason.total:,}",
     )
@@ -39,15 +43,23 @@ def what(reasons: Iterable[Reason], words: Words, services: Services) -> Text | 
     """Return what is missing in few words, such as 护理型床位数; None where no word says it."""
     found = [_what(reason, words, services) for reason in reasons]
     known = [text for i, text in enumerate(found) if text is not None and text not in found[:i]]
-    return listed(known) if known else None
+    if len(known) <= MOST_NAMED:
+        return listed(known) if known else None
+    return words.text("targets", "lacking_more", some=listed(known[:MOST_NAMED]), n=f"{len(known):,}")
 
 
 def _what(reason: Reason, words: Words, services: Services) -> Text | None:
-    values = {"column": _named("column", reason.column, words), "name": _name(reason, words, services)}
+    column = _named("column", reason.column, words)
     if words.has("lacking", reason.code):
-        return words.text("lacking", reason.code, **values)
+        return words.text(
+            "lacking",
+            reason.code,
+            column=column,
+            name=_name(reason, words, services),
+            place=_place(reason, words, services),
+        )
     if reason.column:
-        return values["column"]
+        return column
     return _named("table", reason.table, words) if reason.table else None
 
 
@@ -57,10 +69,19 @@ def _name(reason: Reason, words: Words, services: Services) -> Text:
     return listed(_one_name(part, words, services) for part in parts)
 
 
+def _place(reason: Reason, words: Words, services: Services) -> Text:
+    """Return services as places, such as 助餐机构; what is a place by its name stays."""
+    found = _name(reason, words, services)
+    endings = (*words.sections["place"]["endings"], "设施", "大学", "学校")
+    if found["zh"].endswith(endings):
+        return found
+    return found | {"zh": found["zh"] + words.sections["place"]["suffix"]["zh"]}
+
+
 def _one_name(part: str, words: Words, services: Services) -> Text:
     if part in services:
         return {"zh": services[part].get("zh", part), "en": services[part].get("en", part)}
-    for section in ("scope", "column", "demand"):
+    for section in ("scope", "column", "demand", "function"):
         if words.has(section, part):
             return words.text(section, part)
     return same(part)

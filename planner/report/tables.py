@@ -9,7 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-CellKind = Literal["text", "status", "presence", "flag", "count", "minutes", "metres", "degrees", "share", "number"]
+CellKind = Literal[
+    "text", "status", "presence", "flag", "verdict", "reading",
+    "count", "minutes", "metres", "degrees", "share", "number",
+]  # fmt: skip
 Cell = str | int | float | bool | None
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -89,27 +92,10 @@ _SITES = (
     *_RULE,
     *_DATA,
 )
-_COMPLIANCE = (
-    Column("id", "指标编码", "Indicator id"),
-    Column("indicator_zh", "指标", "Indicator (Chinese)"),
-    Column("indicator", "指标(英文)", "Indicator"),
-    Column("area_id", "区域编码", "Area id"),
-    Column("area_name", "区域", "Area"),
-    Column("level", "层级", "Level"),
-    Column("year", "年份", "Year"),
-    Column("operator", "比较", "Operator"),
-    Column("target", "目标", "Target", "number"),
-    Column("value", "现状", "Value", "number"),
-    Column("unit", "单位", "Unit"),
-    Column("verdict", "结论", "Verdict"),
-    Column("gap", "差距", "Gap", "number"),
-    Column("units_to_build", "尚需建设", "Units to build", "count"),
-    Column("quote", "原文", "Quote"),
-    Column("source", "出处", "Source"),
-)
 _DIFFERENCES = (
     Column("circle", "服务圈", "Circle"),
     Column("area_id", "区域编码", "Area id"),
+    Column("area_name", "区域", "Area"),
     Column("level", "层级", "Level"),
     Column("present", "区域内设有", "Present", "presence"),
     Column("reachable", "步行可达", "Reachable", "presence"),
@@ -172,14 +158,16 @@ def sites(document: Mapping[str, Any]) -> Table:
     )
 
 
-def compliance(document: Mapping[str, Any]) -> Table:
-    """Return a row for each indicator and area; only the heads without a plan."""
-    return _table(_COMPLIANCE, document["compliance"])
+def differences(document: Mapping[str, Any], names: Mapping[tuple[str, str], str]) -> Table:
+    """Return the areas where a facility inside and a facility within reach disagree.
 
-
-def differences(document: Mapping[str, Any]) -> Table:
-    """Return the areas where a facility inside and a facility within reach disagree."""
-    return _table(_DIFFERENCES, document["differences"])
+    Parameters
+    ----------
+    names
+        Of areas, by level and id.
+    """
+    rows = ({**one, "area_name": names.get((one["level"], one["area_id"]))} for one in document["differences"])
+    return _table(_DIFFERENCES, rows)
 
 
 def issues(document: Mapping[str, Any]) -> Table:

@@ -9,23 +9,46 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from planner.compliance import AreaEntry, Entry
+from planner.compliance import AreaEntry, Entry, Verdict
 from planner.places import Places
 from planner.report import amount
 from planner.report.reason import sentence
 from planner.report.words import Sentence, Text, Words, strung
 from planner.study import Study
 
-LETTERS = {"meets": "m", "below": "b", "no_data": "n", "not_due": "d", "not_applicable": "x", "no_target": "t"}
+LETTERS: dict[Verdict, str] = {
+    "meets": "m",
+    "below": "b",
+    "no_data": "n",
+    "not_due": "d",
+    "not_applicable": "x",
+    "no_target": "t",
+}
 """One letter a unit: what the page keeps of its verdict."""
 
-HAS_ONE, HAS_NONE = "y", "z"
-"""Letters of units where the plan sets no figure, but one inside can be told from none."""
+WITH, LACKING, WITHOUT = "y", "o", "z"
+"""One inside; none where there should be one, and where the plan sets no figure."""
 
-KEYS = {**{letter: verdict for verdict, letter in LETTERS.items()}, HAS_ONE: "has_one", HAS_NONE: "has_none"}
-"""By letter, its word."""
+REACHED, NOT_REACHED, UNREACHED = "v", "w", "u"
+"""Within reach; out of reach, and the same where the plan sets no figure."""
 
-ORDER = "bznytdxm"
+KEYS = {
+    "m": "meets",
+    "b": "below",
+    WITH: "has_one",
+    LACKING: "lacks_one",
+    WITHOUT: "has_none",
+    REACHED: "reached",
+    NOT_REACHED: "not_reached",
+    UNREACHED: "unreached",
+    "t": "no_target",
+    "n": "no_data",
+    "d": "not_due",
+    "x": "not_applicable",
+}
+"""By letter, its words, in the order of a sentence."""
+
+ORDER = "bowzunytdxvm"
 """Who is listed first: those that fall short."""
 
 NOWHERE = -1
@@ -35,12 +58,14 @@ Spot = int | list[int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitsView:
-    """The units of one entry in columns, those that fall short first.
+    """The units of one entry in columns, those that fall short first; a column of blanks is empty.
 
     Parameters
     ----------
     show
-        What the button to the map says.
+        What the button says that opens the list.
+    mapped
+        Whether any of them has a place on the map.
     title
         How many units do how, in a sentence.
     places
@@ -51,7 +76,7 @@ class UnitsView:
     names
         None where the place has the name already.
     verdicts
-        A letter a unit.
+        A letter a unit, as ``KEYS`` has them.
     values, needs, gaps
         Figures without their units, which stand in the headings; ``values`` None where nothing is known.
     why
@@ -59,8 +84,9 @@ class UnitsView:
     """
 
     show: Text
+    mapped: bool
     title: Sentence
-    value_column: Text
+    value_column: Text | None
     need_column: Text | None
     gap_column: Text | None
     places: str
@@ -78,7 +104,7 @@ class Atlas:
     """Finds the places of units; ``drawn`` keeps which polygons beyond those of the map are wanted."""
 
     def __init__(self, study: Study) -> None:
-        residential = getattr(study, "residential_areas", None)
+        residential = study.residential_areas
         self.study = study
         self.tables: dict[str, Places] = {"c": study.communities, "f": study.facilities}
         if study.areas is not None:
@@ -108,11 +134,15 @@ _TABLES = {"community": "ca", "urban_community": "c", "village": "ac", "facility
 
 def units_view(entry: Entry, atlas: Atlas, words: Words) -> UnitsView | None:
     """Return the units of an entry; None where it is about one whole."""
-    units = sorted(entry.by_area, key=lambda one: (ORDER.index(_letter(entry, one)), -(one.gap or 0.0)))
+    judged = sorted(
+        zip(_letters(entry, entry.by_area), entry.by_area, strict=True),
+        key=lambda one: (ORDER.index(one[0]), -(one[1].gap or 0.0)),
+    )
+    units = [unit for _, unit in judged]
     spots = [atlas.find(unit) for unit in units]
     if len(units) == 0 or (len(units) == 1 and spots[0][1] == NOWHERE):
         return None
-    letters = "".join(_letter(entry, unit) for unit in units)
+    letters = "".join(letter for letter, _ in judged)
     names = [
         None if atlas.name(letter, at) == unit.name else unit.name
         for unit, (letter, at) in zip(units, spots, strict=True)
@@ -121,22 +151,29 @@ def units_view(entry: Entry, atlas: Atlas, words: Words) -> UnitsView | None:
     gaps = tuple(_gap(entry, unit) for unit in units)
     needs = tuple(_need(entry, unit) for unit in units)
     count = amount.counted(len(units), entry.scope, words)
+    value_column = _value_column(entry, units, words)
+    mapped = any(at != NOWHERE for _, at in spots)
     return UnitsView(
-        show=words.text("targets", "show", units=count),
+        show=words.text("targets", "show" if mapped else "list", units=count),
+        mapped=mapped,
         title=_title(letters, count, words),
-        value_column=_value_column(entry, units, words),
+        value_column=value_column,
         need_column=_unit_column("need_amount", units, words) if any(needs) else None,
         gap_column=words.section("page")["unit_gap"] if any(gaps) else None,
         places="".join(letter for letter, _ in spots),
         at=tuple(at for _, at in spots),
-        names=tuple(names),
+        names=_unless_blank(names),
         verdicts=letters,
-        values=tuple(_value(entry, unit) for unit in units),
-        needs=needs,
-        gaps=gaps,
-        why=why,
+        values=_unless_blank([_value(entry, unit) for unit in units]) if value_column else (),
+        needs=_unless_blank(needs),
+        gaps=_unless_blank(gaps),
+        why=why if reasons else (),
         reasons=reasons,
     )
+
+
+def _unless_blank(cells: Sequence[str | None]) -> tuple[str | None, ...]:
+    return tuple(cells) if any(cell is not None for cell in cells) else ()
 
 
 def facilities_of(services: Sequence[str], study: Study) -> tuple[int, ...]:
@@ -166,10 +203,27 @@ def _members(communities: Places) -> dict[str, list[int]]:
     return found
 
 
-def _letter(entry: Entry, unit: AreaEntry) -> str:
-    if unit.verdict == "no_target" and _is_presence(entry) and unit.value is not None:
-        return HAS_ONE if unit.value > 0 else HAS_NONE
-    return LETTERS[unit.verdict]
+def _letters(entry: Entry, units: Sequence[AreaEntry]) -> list[str]:
+    """Return the letter of each unit: of a coverage rate, a unit has one (or reaches one) or it doesn't."""
+    one_of: dict[Verdict, str] = dict(LETTERS)
+    yes_no = ""
+    if _is_presence(entry) and entry.unit != "facilities/unit":
+        one_of |= {"meets": WITH, "below": LACKING}
+        yes_no = WITH + WITHOUT
+    elif not _is_presence(entry) and entry.kind in ("reach", "presence") and _is_whole(units):
+        one_of |= {"meets": REACHED, "below": NOT_REACHED}
+        yes_no = REACHED + UNREACHED
+    return [
+        yes_no[unit.value <= 0]
+        if yes_no and unit.verdict == "no_target" and unit.value is not None
+        else one_of[unit.verdict]
+        for unit in units
+    ]
+
+
+def _is_whole(units: Sequence[AreaEntry]) -> bool:
+    """Return whether each unit is reached or not, rather than a share of its people."""
+    return all(unit.value in (None, 0.0, 1.0) for unit in units)
 
 
 def _title(letters: str, count: Text, words: Words) -> Sentence:
@@ -228,11 +282,12 @@ def _gap(entry: Entry, unit: AreaEntry) -> str | None:
     return amount.short(unit.gap, unit.unit)
 
 
-def _value_column(entry: Entry, units: Sequence[AreaEntry], words: Words) -> Text:
+def _value_column(entry: Entry, units: Sequence[AreaEntry], words: Words) -> Text | None:
+    """Return the heading of the values; None where the verdict says all there is to say."""
     if _is_presence(entry):
         return words.text("units", "value_presence")
     if entry.kind in ("reach", "presence"):
-        return words.text("units", "value_reach")
+        return None if _is_whole(units) else words.text("units", "value_reach")
     return _unit_column("value_amount", units, words)
 
 

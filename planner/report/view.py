@@ -13,7 +13,7 @@ from planner.report import figures
 from planner.report.circle_view import CircleView, circle_views
 from planner.report.compliance_view import ComplianceView, compliance_view
 from planner.report.proposal_view import ProposalView, proposal_views
-from planner.report.rule import date_of, labels
+from planner.report.rule import date_of
 from planner.report.words import LANGUAGES, Text, Words, read
 from planner.study import Findings, Study
 
@@ -110,6 +110,7 @@ def view(findings: Findings) -> View:
     True
     """
     study, words = findings.study, read()
+    circles = circle_views(findings, words)
     return View(
         name=study.name,
         language=study.language,
@@ -121,10 +122,10 @@ def view(findings: Findings) -> View:
         facilities=_places(study.facilities),
         candidates=_places(study.candidates),
         areas=_places(study.areas),
-        residential=_places(getattr(study, "residential_areas", None)),
-        circles=circle_views(findings, words),
+        residential=_places(study.residential_areas),
+        circles=circles,
         proposals=proposal_views(findings, words),
-        compliance=_compliance(findings, words),
+        compliance=_compliance(findings, circles, words),
         method=_method(findings, words),
         sources=_sources(study, words),
         issues=_issues(findings.issues, words),
@@ -169,13 +170,12 @@ def _short(name: str, ending: str) -> str:
     return short if len(short) > 1 else name
 
 
-def _compliance(findings: Findings, words: Words) -> ComplianceView | None:
-    found = getattr(findings, "compliance", None)
+def _compliance(findings: Findings, circles: Iterable[CircleView], words: Words) -> ComplianceView | None:
+    found = findings.compliance
     if found is None:
         return None
-    names = [coverage.circle.name for coverage in findings.coverages]
-    circles = dict(zip(names, labels(findings, words), strict=True))
-    return compliance_view(found, study=findings.study, plan=findings.study.plan, circles=circles, words=words)
+    by_name = {circle.name: circle for circle in circles}
+    return compliance_view(found, study=findings.study, plan=findings.study.plan, circles=by_name, words=words)
 
 
 def _method(findings: Findings, words: Words) -> tuple[Text, ...]:

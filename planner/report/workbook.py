@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.errors import SourceError
 from planner.issue import Issue
-from planner.report import figures, tables
+from planner.report import compliance_tables, figures, tables
 from planner.report.tables import Cell, CellKind, Column, Table
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 SYNTHETIC = "合成数据,仅供演示,并非真实情况 · Synthetic data for demonstration, not a real place"
+SUMMARY, SITES = "总体 Summary", "布点 Sites"
 _HEAD_ROW = 3
 _LONGEST_CELL = 32_767  # Excel's own limit of characters
 _WIDEST, _NARROWEST = 42, 9
@@ -32,6 +33,15 @@ _WORDS: Mapping[CellKind, Mapping[Cell, str]] = {
     "status": {"covered": "可达 covered", "uncovered": "不可达 uncovered", "not_assessed": "未评估 not assessed"},
     "presence": {True: "有 yes", False: "无 no", None: "不详 unknown"},
     "flag": {True: "是 yes", False: "否 no"},
+    "reading": {"presence": "设有 present", "reach": "可达 reachable"},
+    "verdict": {
+        "meets": "已达标 meets",
+        "below": "未达标 below",
+        "no_data": "暂无数据 no data",
+        "not_due": "未到期 not due",
+        "not_applicable": "不适用 not applicable",
+        "no_target": "无量化目标 no target",
+    },
 }
 _SUMMARY = (
     Column("name", "服务圈", "Circle"),
@@ -82,18 +92,10 @@ def write(document: Mapping[str, Any], path: Path) -> None:
     book = Workbook(str(path), options)
     made_up_date = datetime(2000, 1, 1)  # noqa: DTZ001 - no clock value: the same findings make the same bytes
     book.set_properties({"title": _clean(document["study"]["name"]), "created": made_up_date})
-    summary = _summary(document)
-    sites = tables.sites(document)
-    sheets = (
-        ("总体 Summary", summary),
-        ("社区 Communities", tables.communities(document)),
-        ("布点 Sites", sites),
-        ("不一致 Differences", tables.differences(document)),
-        ("提示 Issues", tables.issues(document)),
-    )
-    written = [_write_sheet(book, name, table, document) for name, table in sheets]
-    _chart_coverage(book, written[0], summary)
-    _chart_sites(book, written[2], sites)
+    sheets = _sheets(document)
+    written = {name: _write_sheet(book, name, table, document) for name, table in sheets.items()}
+    _chart_coverage(book, written[SUMMARY], sheets[SUMMARY])
+    _chart_sites(book, written[SITES], sheets[SITES])
     try:
         book.close()
     except XlsxFileError as error:
@@ -119,6 +121,23 @@ def shown(value: float, *, decimals: int, within: bool) -> float:
     scaled = round(value * scale, figures.GUARD)
     whole = math.floor(scaled) if within else math.ceil(scaled)
     return whole / scale
+
+
+def _sheets(document: Mapping[str, Any]) -> dict[str, Table]:
+    """Return the tables by the name of their sheet; those of a plan only where there is one."""
+    judged = {
+        "指标 Compliance": compliance_tables.indicators(document),
+        "分区 By area": compliance_tables.areas(document),
+        "邻近 Nearness": compliance_tables.nearness(document),
+    }
+    return {
+        SUMMARY: _summary(document),
+        **{name: table for name, table in judged.items() if table.rows},
+        "社区 Communities": tables.communities(document),
+        SITES: tables.sites(document),
+        "不一致 Differences": tables.differences(document, compliance_tables.names(document)),
+        "提示 Issues": tables.issues(document),
+    }
 
 
 def _summary(document: Mapping[str, Any]) -> Table:

@@ -88,7 +88,7 @@ class Posed:
 def eligible(circle: Circle, candidates: Places, *, year: int | None) -> IntArray:
     """Return the positions of the candidates that may be built for a circle's service by the study's year."""
     services = candidates.columns.get("service", np.full(len(candidates), None, dtype=object))
-    may = np.array([not cell or circle.service in cell for cell in services], dtype=bool)
+    may = np.array([not cell or circle.served_by(cell) for cell in services], dtype=bool)
     may &= ~_flag(candidates, "forbidden")
     if year is not None:
         may &= ~(candidates.number("available_year") > year)

@@ -85,7 +85,9 @@ def judge_tables(settings: Settings, readings: Mapping[str, TableReading]) -> No
             settings.fault(("candidates",), "forced_and_forbidden", message, "choose one of the two")
 
 
-def as_circles(settings: Settings, readings: Mapping[str, TableReading], services: Services) -> tuple[Circle, ...]:
+def as_circles(
+    settings: Settings, readings: Mapping[str, TableReading], services: Services, wider: Mapping[str, tuple[str, ...]]
+) -> tuple[Circle, ...]:
     """Return the circles, with a fault at the line of each word that the tables don't know."""
     circles = []
     names: set[str] = set()
@@ -96,10 +98,12 @@ def as_circles(settings: Settings, readings: Mapping[str, TableReading], service
             settings.fault(("circle", place), "bad_limit", message, "write minutes = 15, or metres = 1000")
         by_time = section.metres is None
         limit = section.minutes if by_time else section.metres
+        service = _service(settings, place, section, readings.get("facilities"), services)
         circles.append(
             Circle(
                 name=section.name,
-                service=_service(settings, place, section, readings.get("facilities"), services),
+                service=service,
+                kinds=wider.get(service, ()),
                 limit=limit or 0.0,
                 limit_unit="minutes" if by_time else "metres",
                 measure=section.measure,
@@ -209,7 +213,7 @@ def _judge_offers(settings: Settings, circles: Iterable[Circle], facilities: Tab
     places = facilities.places
     services = places.columns.get("service", ())
     for place, circle in zip(settings.circles, circles, strict=True):
-        offers = np.fromiter((circle.service in one for one in services), dtype=bool, count=len(services))
+        offers = np.fromiter((circle.served_by(one) for one in services), dtype=bool, count=len(services))
         if circle.where is not None and circle.where.column in places.columns:
             offers &= circle.where.matches(places.columns, len(places))
         if not offers.any():

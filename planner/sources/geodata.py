@@ -112,6 +112,38 @@ def read_services(path: Path | None = None) -> dict[str, dict[str, str]]:
     return services
 
 
+def read_wider_services(path: Path | None = None) -> dict[str, tuple[str, ...]]:
+    """Read which services are of a wider kind, ``{"elderly_facility": ("elderly_day_care", ...)}``.
+
+    Parameters
+    ----------
+    path
+        The file; ``geodata/wider_services.toml`` where left out.
+
+    Raises
+    ------
+    InputError
+        A key doesn't hold a list of services.
+    SourceError
+        The file can't be read.
+
+    Examples
+    --------
+    >>> "elderly_day_care" in read_wider_services()["elderly_facility"]
+    True
+    """
+    path = geodata_path("wider_services.toml") if path is None else path
+    gate = _Gate()
+    found = {}
+    for key, value in gate.load(path).items():
+        if _is_texts(value):
+            found[key] = tuple(value)
+        else:
+            gate.fault(path, f"{key} isn't a list of services", 'write ["elderly_day_care", "elderly_home"]')
+    gate.close()
+    return found
+
+
 def _profile(path: Path, gate: _Gate) -> TravelProfile | None:
     """Return the profile of a file, or None where the gate found a fault in it."""
     faults = len(gate.issues)

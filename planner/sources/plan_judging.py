@@ -164,6 +164,8 @@ class _Judge:
         for key, kind in (("rules", "unit_compliance"), ("pools", "rule"), ("adds_up", "total")):
             if getattr(one, key) and one.kind != kind:
                 self._fault(key, "bad_value", f"{key} in a {one.kind}", f"only kind {kind} has it")
+        if one.own_area and one.kind != "presence":
+            self._fault("own_area", "bad_value", f"own_area in a {one.kind}", "only kind presence has it")
         if (one.part or one.part_any or one.part_column) and one.kind != "share":
             self._fault("kind", "bad_value", f"a part in a {one.kind}", "only kind share has it")
 

@@ -96,6 +96,7 @@ class IndicatorSection(Section):
     where: list[ConditionSection] = []
     where_any: list[ConditionSection] = []
     requires: list[Words] = []
+    own_area: bool = False
     increment: bool = False
     since: Year | None = None
     rules: list[Words] = []

@@ -18,11 +18,17 @@ import shapely
 from planner.circle import Circle
 from planner.network import Ways
 from planner.places import Places
-from planner.sources.geodata import geodata_path, read_profiles, read_services
-from planner.sources.sample_ground import make_features, make_ground
-from planner.sources.sample_people import make_areas, make_candidates, make_communities, make_facilities
-from planner.sources.sample_streets import make_streets, to_ways
 from planner.siting.problem import SitingTask
+from planner.sources.geodata import geodata_path, read_profiles, read_services, read_wider_services
+from planner.sources.sample_ground import make_features, make_ground
+from planner.sources.sample_people import (
+    make_areas,
+    make_candidates,
+    make_communities,
+    make_facilities,
+    make_residential_areas,
+)
+from planner.sources.sample_streets import make_streets, to_ways
 from planner.study import Input, Study
 
 _CIRCLES = (
@@ -70,7 +76,7 @@ def sample_district(seed: int = 7) -> Study:
     data = tomllib.loads(geodata_path("sample", "district.toml").read_text(encoding="utf-8"))
     about, layout = data["study"], data["ground"]
     parks = [tuple(cells) for cells in layout["parks"]]
-    to_bend, to_build, to_people, to_price = (np.random.default_rng([seed, part]) for part in range(4))
+    to_bend, to_build, to_people, to_price, to_house = (np.random.default_rng([seed, part]) for part in range(5))
 
     ground = make_ground(to_bend)
     drawn = make_streets(
@@ -83,10 +89,11 @@ def sample_district(seed: int = 7) -> Study:
     facilities = make_facilities(ground, drawn, data["facility"], communities)
     candidates = make_candidates(to_price, ground, drawn, data["candidate"], communities)
     areas = make_areas(communities, data["street"])
+    homes = make_residential_areas(to_house, communities)
     ways = to_ways(drawn, ground, table=about["network"])
 
     used = {circle.profile for circle in _CIRCLES}
-    tables = (communities, facilities, candidates, areas)
+    tables = (communities, facilities, candidates, areas, homes)
     return Study(
         name=about["name"],
         year=2025,
@@ -96,10 +103,12 @@ def sample_district(seed: int = 7) -> Study:
         facilities=facilities,
         candidates=candidates,
         areas=areas,
+        residential_areas=homes,
         circles=_CIRCLES,
         siting=_SITING,
         profiles={name: profile for name, profile in sorted(read_profiles().items()) if name in used},
         services=read_services(),
+        wider=read_wider_services(),
         synthetic=True,
         basemap=make_features(ground, parks),
         attribution=(about["attribution"],),

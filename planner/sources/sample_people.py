@@ -67,6 +67,32 @@ def make_areas(communities: Places, streets: Sequence[Mapping[str, Any]]) -> Pla
     return _places("areas", "s", rows, np.round(middle, 7), numbers=_PEOPLE, polygon=polygon)
 
 
+def make_residential_areas(rng: np.random.Generator, communities: Places) -> Places:
+    """Put a residential area in the middle of every second community, with what it has for the old and the young."""
+    rows = []
+    for number in range(0, len(communities), 2):
+        homes, people = (float(communities.columns[name][number]) for name in ("households", "population"))
+        part = rng.uniform(0.15, 0.35)
+        is_new = communities.columns["area_type"][number] == "new"
+        households = np.rint(homes * part)
+        rows.append(
+            {
+                "name": f"{str(communities.names[number]).removesuffix('社区')}{'新苑' if is_new else '小区'}",
+                "name_en": f"{str(communities.columns['name_en'][number]).removesuffix(' Community')} Homes",
+                "community_id": communities.ids[number],
+                "area_type": "new" if is_new else "built",
+                "households": float(households),
+                "population": float(np.rint(people * part)),
+                "year": float(rng.integers(2019, 2025) if is_new else rng.integers(1985, 2012)),
+                "care_floor_area_m2": float(rng.integers(0, 8) * 10 + (rng.integers(28, 46) * 10 if is_new else 0)),
+                "childcare_places": float(rng.integers(0, 16) if is_new else rng.integers(0, 5)),
+            }
+        )
+    at = np.column_stack([communities.lon[::2], communities.lat[::2]])
+    numbers = ("households", "population", "year", "care_floor_area_m2", "childcare_places")
+    return _places("residential_areas", "h", rows, at, numbers=numbers)
+
+
 def make_facilities(ground: Ground, ways: Sequence[Way], given: Sequence[Mapping[str, Any]], homes: Places) -> Places:
     """Put the facilities beside their streets; every second one names its community."""
     numbers = ("beds", "nursing_beds", "places", "floor_area_m2", "year")

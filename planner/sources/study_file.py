@@ -11,21 +11,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from planner.compliance import Reported
 from planner.errors import InputError, PlannerError
 from planner.issue import Issue
 from planner.places import no_places
 from planner.preparation import Progress, silent
-from planner.schema import AREAS, CANDIDATES, COMMUNITIES, FACILITIES, Schema
+from planner.schema import AREAS, CANDIDATES, COMMUNITIES, FACILITIES, RESIDENTIAL_AREAS, Schema
 from planner.sources.circles import as_circles, as_plan, as_tasks, judge_tables, used_profiles
 from planner.sources.files import check_present, sha256
-from planner.sources.geodata import read_profiles, read_services
+from planner.sources.geodata import read_profiles, read_services, read_wider_services
 from planner.sources.issue_log import IssueLog
 from planner.sources.study_settings import Settings
 from planner.sources.suggest import shown
 from planner.sources.table_reading import RejectedRow, TableOptions, TableReading
 from planner.sources.tables import judge_table
 from planner.sources.toml_lines import TomlLines
-from planner.study import Input, Reported, Study
+from planner.study import Input, Study
 
 if TYPE_CHECKING:
     from planner.places import Places
@@ -37,6 +38,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "facilities": FACILITIES,
     "candidates": CANDIDATES,
     "areas": AREAS,
+    "residential_areas": RESIDENTIAL_AREAS,
 }
 
 
@@ -81,7 +83,8 @@ def read(path: str | Path, *, progress: Progress | None = None) -> Study:
     plan, plan_input, plan_faults = as_plan(settings, path.parent)
     readings = _tables(settings, path.parent, services, report)
     judge_tables(settings, readings)
-    circles = as_circles(settings, readings, services)
+    wider = read_wider_services()
+    circles = as_circles(settings, readings, services, wider)
     tasks = as_tasks(settings)
     extract, network_input = _network(settings, path.parent, profiles, log, report)
     issues = [*log.in_order(), *plan_faults, *(issue for reading in readings.values() for issue in reading.issues)]
@@ -99,12 +102,15 @@ def read(path: str | Path, *, progress: Progress | None = None) -> Study:
         facilities=readings["facilities"].places,
         candidates=readings["candidates"].places if "candidates" in readings else no_places("candidates"),
         areas=readings["areas"].places if "areas" in readings else None,
+        residential_areas=readings["residential_areas"].places if "residential_areas" in readings else None,
         circles=circles,
         profiles=profiles,
         services=_names(services, readings["facilities"].places),
         siting=tasks,
         reported=tuple(Reported(**section.model_dump()) for section in settings.reported.values()),
         plan=plan,
+        proximity_m=settings.study.proximity_m,
+        wider=wider,
         max_access_m=settings.network.max_access_m,
         synthetic=settings.study.synthetic,
         basemap=extract.basemap,

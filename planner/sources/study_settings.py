@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from planner.compliance import DEFAULT_PROXIMITY_M
 from planner.datum import Datum
 from planner.places import DEFAULT_MAX_ACCESS_M
 from planner.schema import Filter, Operator
@@ -39,6 +40,7 @@ class StudySection(_Section):
     plan: Words | None = None
     year: Annotated[int, Field(ge=1900, le=2200)] | None = None
     synthetic: bool = False
+    proximity_m: Positive = DEFAULT_PROXIMITY_M
 
 
 class NetworkSection(_Section):
@@ -62,7 +64,7 @@ class FilterSection(_Section):
 
 
 class TableSection(_Section):
-    """``[communities]``, ``[facilities]``, ``[candidates]`` or ``[areas]``."""
+    """``[communities]``, ``[facilities]``, ``[candidates]``, ``[areas]`` or ``[residential_areas]``."""
 
     source: Words
     datum: Datum = "wgs84"
@@ -128,6 +130,7 @@ SINGLE: Mapping[str, type[_Section]] = {
     "facilities": TableSection,
     "candidates": TableSection,
     "areas": TableSection,
+    "residential_areas": TableSection,
 }
 REPEATED: Mapping[str, type[_Section]] = {
     "circle": CircleSection,
@@ -179,7 +182,7 @@ class Settings:
         self.network = self._single("network", NetworkSection)
         self.tables = {
             name: section
-            for name in ("communities", "facilities", "candidates", "areas")
+            for name in ("communities", "facilities", "candidates", "areas", "residential_areas")
             if (section := self._single(name, TableSection)) is not None
         }
         self.circles = self._repeated("circle", CircleSection)

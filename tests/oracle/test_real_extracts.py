@@ -104,7 +104,7 @@ def _agrees(folder: Path, circle: dict[str, object], names: list[str]) -> int:
     tolerance = 2 * QUANTUM_S if by_time else 0.002
     rows = pyogrio.read_dataframe(folder / "findings.gpkg", layer="travel_times", read_geometry=False)
     rows = rows[rows["circle"] == circle["name"]]
-    written = {name: part for name, part in rows.groupby("community_id")}
+    written = dict(list(rows.groupby("community_id")))
     judged = {row["id"]: row["circles"][circle["name"]] for row in rebuilt.findings["communities"]}
     checked = 0
     for name in names:
@@ -113,7 +113,8 @@ def _agrees(folder: Path, circle: dict[str, object], names: list[str]) -> int:
         ours = {}
         if part is not None:
             roles = part["role"].map({"existing": "facilities", "candidate": "candidates"})
-            ours = dict(zip(zip(roles, part["place_id"]), part["seconds" if by_time else "metres"]))
+            places = zip(roles, part["place_id"], strict=True)
+            ours = dict(zip(places, part["seconds" if by_time else "metres"], strict=True))
         for place, cost in ours.items():
             assert truth[place] == pytest.approx(cost, abs=tolerance), (name, place)
             checked += 1

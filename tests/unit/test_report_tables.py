@@ -1,12 +1,16 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
-from planner.report import tables
+from planner.report import compliance_tables, tables
+from planner.report.compliance_json import as_list
 from planner.report.findings_json import as_dict
 from planner.report.tables import Column, Table, to_csv
+from planner.sources.sample import sample_district
+from tests.compliance_by_hand import DAY_CARE_INSIDE, compliance, hostile
 from tests.findings_by_hand import HOSTILE, PROVENANCE, findings
 
 FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
@@ -15,6 +19,19 @@ FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 @pytest.fixture(scope="module")
 def document():
     return as_dict(findings(), provenance=PROVENANCE)
+
+
+@pytest.fixture(scope="module")
+def planned():
+    return as_dict(replace(findings(), compliance=compliance()), provenance=PROVENANCE)
+
+
+def hostile_entries():
+    entries = as_list(
+        hostile(lambda i, kind: HOSTILE[i % len(HOSTILE)], sample_district())[0], sample_district().facilities
+    )
+    assert len(entries) == len(compliance().entries)
+    return entries
 
 
 def read(content):
@@ -41,7 +58,7 @@ def test_a_row_for_each_circle_and_community(document):
 
 
 def test_no_cell_is_a_formula(document):
-    for table in (tables.communities(document), tables.sites(document), tables.compliance(document)):
+    for table in (tables.communities(document), tables.sites(document), compliance_tables.compliance(document)):
         for row in read(to_csv(table)):
             for cell in row.values():
                 assert not FORMULA.match(cell) or re.fullmatch(r"-?\d+(\.\d+)?", cell), cell
@@ -67,8 +84,56 @@ def test_sites_by_proposal_and_rank(document):
 
 
 def test_compliance_has_heads_without_a_plan(document):
-    assert to_csv(tables.compliance(document)).decode("utf-8-sig").startswith("id,indicator_zh,")
-    assert read(to_csv(tables.compliance(document))) == []
+    assert to_csv(compliance_tables.compliance(document)).decode("utf-8-sig").startswith("id,indicator_zh,")
+    assert read(to_csv(compliance_tables.compliance(document))) == []
+
+
+def test_compliance_gives_the_whole_then_its_areas(planned):
+    rows = read(to_csv(compliance_tables.compliance(planned)))
+    whole = [row for row in rows if row["area_id"] == ""]
+    assert [row["id"] for row in whole] == [one.id for one in compliance().entries]
+    first = rows[0]
+    assert (first["indicator_zh"], first["operator"], first["target"], first["value"]) == (
+        "社区日间照料机构覆盖率", ">", "90", "15",
+    )  # fmt: skip
+    assert (first["verdict"], first["units_to_build"], first["build_unit"], first["conflict"]) == (
+        "below", "46", "facilities", "true",
+    )  # fmt: skip
+    assert (first["responsible"], first["quote"], first["clause"]) == (
+        "区民政局",
+        "社区日间照料机构覆盖率达到90%",
+        "二（一）3",
+    )
+    assert [row["level"] for row in rows[1:61]] == ["community"] * 60
+    assert sum(int(row["units_to_build"] or 0) for row in rows[1:61]) == 60 - DAY_CARE_INSIDE
+
+
+def test_what_a_spreadsheet_would_misread_is_a_number(planned):
+    rows = {
+        row["id"]: row for row in reversed(read(to_csv(compliance_tables.compliance(planned)))) if not row["area_id"]
+    }
+    assert rows["T-03"]["target"] == "0.333333333"  # 1/3 would be the third of January
+    assert rows["T-04"]["target"] == "20–30"
+    assert (rows["T-09"]["next_target"], rows["T-09"]["next_year"]) == ("1200", "2027")
+    assert rows["T-08"]["missing"] == "facilities: there is no column 'nursing_beds'"
+
+
+def test_no_cell_of_a_plan_is_a_formula(document):
+    table = compliance_tables.compliance({**document, "compliance": hostile_entries()})
+    for row in read(to_csv(table)):
+        for cell in row.values():
+            assert not FORMULA.match(cell) or re.fullmatch(r"-?\d+(\.\d+)?", cell), cell
+
+
+def test_what_stands_near(document):
+    near = {
+        "facility_id": "f1", "nearest_id": "f2", "straight_m": 298.1, "network_m": None, "same_site": False, "beds": 30,
+    }  # fmt: skip
+    entry = {**as_list(compliance(), sample_district().facilities)[0], "nearness": [near]}
+    (row,) = read(to_csv(compliance_tables.nearness({**document, "compliance": [entry]})))
+    assert (row["facility_name"], row["nearest_name"], row["straight_m"], row["network_m"]) == (
+        "C:\\数据\\2025", "</script>", "298.1", "",
+    )  # fmt: skip
 
 
 def test_same_bytes_twice(document):

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import openpyxl
 import pytest
 
 from planner.errors import SourceError
 from planner.report import workbook
 from planner.report.findings_json import as_dict
+from tests.compliance_by_hand import DAY_CARE_INSIDE, compliance
 from tests.findings_by_hand import HOSTILE, PROVENANCE, findings
 
 
@@ -17,6 +20,14 @@ def written(tmp_path_factory):
 @pytest.fixture(scope="module")
 def book(written):
     return openpyxl.load_workbook(written)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    path = tmp_path_factory.mktemp("plan") / "report.xlsx"
+    found = replace(findings(), compliance=compliance())
+    workbook.write(as_dict(found, provenance=PROVENANCE), path)
+    return openpyxl.load_workbook(path)
 
 
 def rows(book, sheet):
@@ -49,8 +60,35 @@ def test_figures(book):
     assert (last["Nearest (minutes)"], last["Nearest (metres)"]) == (18.7, 1120)
     assert rows(book, "布点 Sites")[0]["Share after"] == 0.75
     assert rows(book, "不一致 Differences")[0] == {
-        "Circle": "day_care_15", "Area id": "c2", "Level": "community", "Present": "不详 unknown", "Reachable": "无 no",
+        "Circle": "day_care_15", "Area id": "c2", "Area": HOSTILE[1], "Level": "community",
+        "Present": "不详 unknown", "Reachable": "无 no",
     }  # fmt: skip
+
+
+def test_a_plan_has_its_sheets(planned):
+    assert planned.sheetnames[:3] == ["总体 Summary", "指标 Compliance", "分区 By area"]
+    assert "邻近 Nearness" not in planned.sheetnames  # no indicator asks what stands near what
+    assert [len(sheet._charts) for sheet in planned][:4] == [1, 0, 0, 0]
+    assert [len(sheet._charts) for sheet in planned if sheet.title == "布点 Sites"] == [1]
+    told = rows(planned, "指标 Compliance")
+    assert len(told) == len(compliance().entries)
+    first, beside = told[:2]
+    assert (first["Indicator (Chinese)"], first["Verdict"], first["Units to build"]) == (
+        "社区日间照料机构覆盖率", "未达标 below", 46,
+    )  # fmt: skip
+    assert (first["Reading"], first["Decides"], beside["Reading"], beside["Decides"]) == (
+        "设有 present", "是 yes", "可达 reachable", "否 no",
+    )  # fmt: skip
+    reported = next(row for row in told if row["Indicator id"] == "T-07")
+    assert (reported["Reported"], reported["Ours minus reported"]) == (2100, 600)
+
+
+def test_areas_of_a_plan(planned):
+    areas = rows(planned, "分区 By area")
+    inside = [row for row in areas if row["Indicator id"] == "T-01" and row["Reading"] == "设有 present"]
+    assert len(inside) == 60
+    assert sum(row["Value"] > 0 for row in inside) == DAY_CARE_INSIDE
+    assert {row["Level"] for row in areas} == {"community", "street", "residential_area"}
 
 
 def test_two_charts(book):

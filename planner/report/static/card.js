@@ -78,9 +78,11 @@
       box.appendChild(make("p", "", story(i)));
       if (backupLine(i)) { box.appendChild(make("p", "", backupLine(i))); }
       if (circle().near_border.indexOf(i) >= 0) { box.appendChild(make("p", "warn", word("near_border_hint"))); }
+    } else if (kind === "unit") {
+      planner.unitCard(box, i);
     } else if (kind === "facility") {
       box.appendChild(make("h2", "", named(view.facilities, i)));
-      box.appendChild(make("p", "", say(circle().facility_words)));
+      box.appendChild(make("p", "", state.indicator && planner.onUnits() ? word("same_service") : say(circle().facility_words)));
     } else {
       siteCard(box, proposedHere().sites[i]);
     }
@@ -99,5 +101,5 @@
   }
 
   L.extend(planner, {story: story, choose: choose, unchoose: unchoose, markChosen: markChosen,
-    showCard: showCard});
+    showCard: showCard, showChart: showChart});
 }());

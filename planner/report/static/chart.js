@@ -47,7 +47,10 @@
     return state.chosen !== null && state.chosen.kind === kind && state.chosen.index === index;
   }
 
+  function onUnits() { return state.indicator !== null && planner.onUnits(); }
+
   function scene() {
+    if (onUnits()) { return planner.unitScene(spacing, isChosen); }
     var one = circle(), here = proposedHere();
     var gained = state.chosen && state.chosen.kind === "site" && here ? here.sites[state.chosen.index].communities : [];
     return {
@@ -151,7 +154,14 @@
         best = target;
       }
     });
-    return best;
+    return best || targetOfLand(scale, origin, event);
+  }
+
+  /* The unit on whose land the pointer is, while an indicator is shown. */
+  function targetOfLand(scale, origin, event) {
+    if (!onUnits()) { return null; }
+    var unit = planner.unitAt(drawing, shapes.areas, (origin.x + event.layerPoint.x) / scale, (origin.y + event.layerPoint.y) / scale);
+    return targets.filter(function (target) { return target.kind === "unit" && target.one.index === unit; })[0] || null;
   }
 
   function point(event) {
@@ -170,7 +180,9 @@
 
   function tooltip(target) {
     var box = make("div"), i = target.one.index;
-    if (target.kind === "community") {
+    if (target.kind === "unit") {
+      planner.unitTip(box, i);
+    } else if (target.kind === "community") {
       box.appendChild(make("b", "", named(view.communities, i)));
       box.appendChild(make("div", "", word(WORD[letter(i)]) + (letterOfReach(i) === "n" || circle().nearest[i] < 0 ? "" :
         " · " + withUnit(distance(i), circle().by_time ? "minutes_short" : "metres_short"))));
@@ -184,6 +196,7 @@
   }
 
   function placeOf(kind, i) {
+    if (kind === "unit") { return L.latLng(planner.spotOfUnit(planner.units(), i)); }
     var places = {community: view.communities, facility: view.facilities, site: view.candidates}[kind];
     var at = kind === "site" ? proposedHere().sites[i].candidate : i;
     return L.latLng(places.lat[at], places.lon[at]);
@@ -191,6 +204,10 @@
 
   function showLegend() {
     var box = empty(by("legend")), one = circle();
+    if (onUnits()) {
+      planner.unitLegend(box, legendItem);
+      return;
+    }
     var letters = state.mode === "present" ? ["i", "o", "q"] : ["c", "u", "n"];
     box.appendChild(make("strong", "legend-title", say(one.title)));
     letters.forEach(function (key) {
@@ -228,7 +245,10 @@
 
   prepare();
   fit();
-  ground = new planner.Sheet(function (pen, frame) { planner.paintGround(pen, frame, shapes, state.circle); }).addTo(map);
+  ground = new planner.Sheet(function (pen, frame) { 
+    planner.paintGround(pen, frame, shapes, onUnits() ? -1 : state.circle,
+      onUnits() ? planner.unitFills(drawing, shapes.areas) : []);
+  }).addTo(map);
   symbols = new planner.Sheet(function (pen, frame) {
     targets = planner.paintSymbols(pen, frame, scene());
   }).addTo(map);

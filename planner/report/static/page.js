@@ -166,6 +166,7 @@
     one.differences.forEach(function (line) { box.appendChild(make("p", "aside", say(line))); });
     box.hidden = !present;
     showShortList();
+    planner.showTelling();
     showIssues();
     showMethod();
   }
@@ -225,7 +226,9 @@
     inner.appendChild(table([word("source"), word("rows"), word("date")], rows, word("source")));
   }
 
-  function tabNames() { return proposal() ? ["overview", "list", "siting"] : ["overview", "list"]; }
+  function tabNames() {
+    return ["overview"].concat(view.compliance ? ["targets"] : [], ["list"], proposal() ? ["siting"] : []);
+  }
 
   function showTabs() {
     var box = empty(by("tabs"));
@@ -250,11 +253,13 @@
   function showTab(name) {
     var turned = state.tab !== name;
     state.tab = name;
-    ["overview", "list", "siting"].forEach(function (one) { by("tab_" + one).hidden = one !== name; });
+    ["overview", "targets", "list", "siting"].forEach(function (one) { by("tab_" + one).hidden = one !== name; });
     tabNames().forEach(function (one) {
       by("button_" + one).setAttribute("aria-selected", String(one === name));
       by("button_" + one).tabIndex = one === name ? 0 : -1;
     });
+    if (name !== "targets") { planner.leaveIndicator(false); }
+    if (name === "targets") { planner.showTargets(); }
     if (name === "list") { showLongList(); }
     if (name === "siting") {
       if (state.circle !== proposal().circle || state.mode !== "reach") {
@@ -303,6 +308,8 @@
   document.addEventListener("keydown", function (event) {
     if (event.key === "Escape" && state.chosen) { unchoose(); }
   });
+  planner.showTab = showTab;
+  planner.showAll = showAll;
   // Paper has another shape than the window.
   window.matchMedia("print").addListener(fit);
   showAll();

@@ -68,6 +68,23 @@ var planner = {};
     }
   };
 
+  /* Whether a point lies inside the rings of a shape, holes left out: how often a line to the west crosses them. */
+  planner.holds = function (shape, x, y) {
+    var inside = false;
+    for (var line = 0; line < shape.count; line++) {
+      var box = 4 * line, first = shape.start[line], last = shape.start[line + 1] - 1;
+      if (x < shape.box[box] || x > shape.box[box + 2] || y < shape.box[box + 1] || y > shape.box[box + 3]) { continue; }
+      for (var at = first, before = last; at <= last; before = at++) {
+        var rises = shape.y[at] > y, rose = shape.y[before] > y;
+        if (rises !== rose &&
+            x < (shape.x[before] - shape.x[at]) * (y - shape.y[at]) / (shape.y[before] - shape.y[at]) + shape.x[at]) {
+          inside = !inside;
+        }
+      }
+    }
+    return inside;
+  };
+
   /* A canvas that Leaflet moves and stretches with the map; `paint(pen, frame)` fills it. */
   planner.Sheet = L.Renderer.extend({
     options: {padding: 0.15},

@@ -24,8 +24,8 @@
     pen.stroke();
   }
 
-  /* Ground: water and green, land within reach, streets, railways, borders of units. */
-  planner.paintGround = function (pen, frame, shapes, circle) {
+  /* Ground: water and green, land within reach or units by verdict, streets, railways, borders of units. */
+  planner.paintGround = function (pen, frame, shapes, circle, fills) {
     var wide = Math.sqrt(clamp(STREET_SCALE / (shapes.metres / frame.scale), 0.1, 3));
     pen.lineJoin = "round";
     pen.lineCap = "round";
@@ -40,7 +40,8 @@
       planner.trace(pen, ground.lines, frame);
       stroke(pen, COLOUR[kind], 3 * wide);
     });
-    shapes.bands[circle].forEach(function (band, number) {
+    if (fills.length) { planner.paintUnits(pen, frame, fills); }
+    (fills.length || circle < 0 ? [] : shapes.bands[circle]).forEach(function (band, number) {
       planner.trace(pen, band, frame);
       pen.fillStyle = "rgba(" + COLOUR.band + "," + planner.bandAlpha(number) + ")";
       pen.fill("evenodd");
@@ -56,6 +57,7 @@
       stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : 1.1, [5, 4]);
     });
     pen.setLineDash([]);
+    if (fills.length) { planner.paintUnitBorders(pen, frame, fills); }
   };
 
   function paintStreets(pen, frame, streets, wide) {
@@ -96,6 +98,11 @@
       pen.fill();
       stroke(pen, COLOUR.none, r > 3.5 ? 1.6 : 1, r > 3.5 ? [2.5, 2] : []);
       pen.setLineDash([]);
+    },
+    neutral: function (pen, x, y, r) {
+      pen.beginPath();
+      pen.rect(x - 0.85 * r, y - 0.85 * r, 1.7 * r, 1.7 * r);
+      finish(pen, COLOUR.none, r);
     },
     house: function (pen, x, y, s) {
       pen.beginPath();
@@ -143,13 +150,13 @@
     pen.lineJoin = "round";
     if (scene.route) { paintRoute(pen, frame, scene.route); }
     scene.communities.forEach(function (one) {
-      add(targets, frame, "community", one, least + (most - least) * one.size / 100);
+      add(targets, frame, one.kind || "community", one, least + (most - least) * one.size / 100);
     });
     scene.facilities.forEach(function (one) { add(targets, frame, "facility", one, 12 * house); });
     scene.sites.forEach(function (one) { add(targets, frame, "site", one, 14); });
     targets.forEach(function (target) {
       var one = target.one;
-      if (target.kind === "community") {
+      if (one.symbol) {
         draw[one.symbol](pen, target.px, target.py, target.r);
       } else if (target.kind === "facility") {
         draw.house(pen, target.px, target.py, house);
@@ -191,7 +198,7 @@
         left -= placed(pen, target, taken, frame) ? 1 : 0;
       }
     });
-    scene.areas.forEach(function (area) { nameArea(pen, frame, area, taken); });
+    (scene.areas || []).forEach(function (area) { nameArea(pen, frame, area, taken); });
   }
 
   /* How far a symbol reaches with the ring around it. */
@@ -222,7 +229,7 @@
 
   function placed(pen, target, taken, frame) {
     var size = 14, colour = {site: COLOUR.site, facility: COLOUR.house}[target.kind] ||
-      {covered: "#0a5a4e", none: "#4c525c"}[target.one.symbol] || COLOUR.label;
+      {covered: "#0a5a4e", none: "#4c525c", neutral: "#4c525c"}[target.one.symbol] || COLOUR.label;
     pen.font = "600 " + size + "px " + FONT;
     var wide = pen.measureText(target.one.label).width, gap = Math.max(target.r * 1.2, reach(target)) + 4, high = size + 2;
     var places = [
