@@ -65,4 +65,4 @@ class Circle:
 
     def radius_m(self, speed_m_s: float) -> float:
         """Return the metres that the limit means at a speed: the radius of the circle that is drawn by hand today."""
-        return self.limit * 60.0 * speed_m_s if self.by_time else float(self.limit)
+        return self.limit * 60.0 * speed_m_s if self.limit_unit == "minutes" else float(self.limit)

@@ -15,12 +15,13 @@ from typer.exceptions import Abort, Exit, TyperException
 
 if TYPE_CHECKING:
     from planner.issue import Issue
-    from planner.preparation import Progress
+    from planner.progress import Progress
     from planner.study import Findings, Study
 
 DONE, OWN_FAULT, INPUT_FAULT, NO_FULL_SOLUTION = 0, 1, 2, 3
 STOPPED = 130
 """What shells expect after Ctrl-C."""
+STOPPED_IN_WORDS = "stopped; the earlier result, if there was one, is untouched"
 
 app = typer.Typer(
     name="planner",
@@ -214,9 +215,13 @@ def isochrones(
     check_isochrone_file(output)
     read = _read(study, talk)
     with _progress(talk) as progress:
-        found = draw(read, of=of.value, minutes=limits, profile=profile, progress=progress)
+        lost: list[Issue] = []
+        found = draw(read, of=of.value, minutes=limits, profile=profile, progress=progress, notice=lost.append)
+    for issue in lost:
+        talk.say(f"{issue.severity}: {issue.line()}")
     write_isochrones(isochrone_frame(found, getattr(read, of.value)), output)
-    talk.say(f"{len(found)} isochrones: {output}")
+    empty = sum(one.polygon.is_empty for one in found)
+    talk.say(f"{len(found)} isochrones{f', {empty} of them empty' if empty else ''}: {output}")
     return DONE
 
 
@@ -261,27 +266,30 @@ def command_line(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; faults are told on standard error, one a line."""
     _speak_utf8()
     try:
-        return int(app(list(arguments), standalone_mode=False) or DONE)
+        code = int(app(list(arguments), standalone_mode=False) or DONE)
     except Exit as leave:
         return leave.exit_code
     except Exception as fault:  # noqa: BLE001  # the last door: whatever comes is told in a line, never as a traceback
         return _tell_fault(fault, arguments)
-    except KeyboardInterrupt:
-        return _tell_fault(Abort(), arguments)
+    except KeyboardInterrupt as stop:
+        return _tell_fault(Abort(stop), arguments)
+    if code == STOPPED:  # typer has taken Ctrl-C in hand already
+        typer.echo(STOPPED_IN_WORDS, err=True)
+    return code
 
 
 def _tell_fault(fault: Exception, arguments: Sequence[str]) -> int:
     """Tell a fault on standard error, one line each, and return the exit code that it calls for."""
     from planner.errors import CheckError, PlannerError
 
+    if isinstance(fault, Abort) or _was_stopped(fault):
+        typer.echo(STOPPED_IN_WORDS, err=True)
+        return STOPPED
     if isinstance(fault, TyperException):
         what = getattr(fault, "format_message", lambda: str(fault))()  # typer types only the root of its errors
         if what:  # without a command the help has been shown already
             typer.echo(f"{_plain(what)} (planner --help lists what there is)", err=True)
         return INPUT_FAULT
-    if isinstance(fault, Abort):
-        typer.echo("stopped; nothing was written", err=True)
-        return STOPPED
     if isinstance(fault, PlannerError) and not isinstance(fault, CheckError):
         for issue in fault.issues:
             typer.echo(issue.line(), err=True)
@@ -293,6 +301,13 @@ def _tell_fault(fault: Exception, arguments: Sequence[str]) -> int:
     what = f"{type(fault).__name__}: {_plain(str(fault))}"
     typer.echo(f"the planner's own fault: {what}; run again with -v and report it", err=True)
     return OWN_FAULT
+
+
+def _was_stopped(fault: BaseException | None) -> bool:
+    """Whether Ctrl-C is at the bottom of a fault: compiled code may wrap it in another."""
+    while fault is not None and not isinstance(fault, KeyboardInterrupt):
+        fault = fault.__cause__ or fault.__context__
+    return fault is not None
 
 
 def _main_job(study: Study, out: Path, talk: Talk, *, open_page: bool) -> int:
@@ -348,7 +363,7 @@ def _read(path: Path, talk: Talk) -> Study:
 
 def _limits(text: str) -> list[float]:
     try:
-        return [float(part) for part in text.replace("，", ",").split(",") if part.strip()]
+        return sorted({float(part) for part in text.replace("，", ",").split(",") if part.strip()})
     except ValueError:
         raise typer.BadParameter(
             f"--minutes takes numbers with commas between them, such as 5,10,15; not {text!r}"
@@ -358,7 +373,7 @@ def _limits(text: str) -> list[float]:
 @contextmanager
 def _progress(talk: Talk) -> Iterator[Progress]:
     """Give a progress callable: a bar on a terminal, nothing elsewhere."""
-    from planner.preparation import silent
+    from planner.progress import silent
 
     if talk.quiet or not talk.bars or not sys.stderr.isatty():
         yield silent

@@ -46,6 +46,17 @@ class Band:
     polygon: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Isochrone:
+    """The land within ``limit`` minutes of one place by a profile: a MultiPolygon in degrees, empty off the streets."""
+
+    role: str
+    place: int
+    profile: str
+    limit: float
+    polygon: Any
+
+
 def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float] = BANDS) -> list[Band]:
     """Draw the land from which some facility is within the limit, and within parts of it, all facilities together.
 

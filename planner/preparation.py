@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,13 +20,6 @@ from planner.profile import TravelProfile, Weights, weigh
 
 FAR_OUTSIDE_M = 5000.0
 """A place farther outside the network's box than this is in another town, or on a wrong datum or CRS."""
-
-Progress = Callable[[str, float], None]
-"""Told the step's name and how much of the whole is done, 0 to 1."""
-
-
-def silent(step: str, done: float) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -15,14 +13,15 @@ from planner.circle import Circle
 from planner.compliance import DEFAULT_PROXIMITY_M, Compliance, Reported, Territory
 from planner.coverage import Coverage, Difference
 from planner.errors import InputError
-from planner.isochrone import Band
+from planner.isochrone import Band, Isochrone
 from planner.issue import Issue
 from planner.measure import time_quanta
 from planner.network import Network, Ways
 from planner.places import DEFAULT_MAX_ACCESS_M, Anchors, Places, no_places
 from planner.plan import Plan
-from planner.preparation import Preparation, Progress, prepare, silent
+from planner.preparation import Preparation, prepare
 from planner.profile import TravelProfile, Weights
+from planner.progress import Clock, Progress, silent
 from planner.route import Route
 from planner.siting.problem import SitingTask, eligible, judge
 from planner.siting.proposal import Proposal
@@ -138,16 +137,6 @@ class Findings:
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Isochrone:
-    """The land within ``limit`` minutes or metres of one place: a MultiPolygon in degrees."""
-
-    role: str
-    place: int
-    limit: float
-    polygon: Any
-
-
 def run(study: Study, *, progress: Progress = silent) -> Findings:
     """Do the main job: from the study's inputs to its findings.
 
@@ -168,7 +157,7 @@ def run(study: Study, *, progress: Progress = silent) -> Findings:
     >>> findings.proposals[0].status
     'optimal'
     """
-    clock = _Clock(progress, steps=3 + len(study.circles) + len(study.siting))
+    clock = Clock(progress, steps=3 + len(study.circles) + len(study.siting))
     with clock.step("network and anchors"):
         ready = _prepared(study)
     issues = list(_judged(study, ready))
@@ -296,6 +285,7 @@ def isochrones(
     minutes: Sequence[float],
     profile: str | None = None,
     progress: Progress = silent,
+    notice: Callable[[Issue], None] | None = None,
 ) -> list[Isochrone]:
     """Return the land within some minutes of each place: towards facilities and candidates, outward from communities.
 
@@ -305,6 +295,8 @@ def isochrones(
         One or more, each above 0.
     profile
         A profile of the study; that of its first circle where None.
+    notice
+        Told of each place without an anchor, whose polygons are empty.
 
     Raises
     ------
@@ -317,12 +309,10 @@ def isochrones(
     if not minutes or not all(0 < limit < 1440 for limit in minutes):
         raise InputError("each limit must be above 0 and below 1,440 minutes")
     places: Places = getattr(study, of)
-    ready = prepare(
-        study.ways,
-        {name: study.profiles[name]},
-        [places],
-        max_access_m=study.max_access_m,
-    )
+    ready = prepare(study.ways, {name: study.profiles[name]}, [places], max_access_m=study.max_access_m)
+    for issue in ready.issues:
+        if notice is not None:
+            notice(issue)
     way = streets(ready.network, ready.weights[name])
     anchors = ready.anchors[name][of]
     limits = [int(time_quanta(limit * 60.0)) for limit in minutes]
@@ -330,7 +320,8 @@ def isochrones(
     for i in range(len(places)):
         progress(f"isochrones {places.ids[i]}", i / len(places))
         (polygons,) = isochrone.around(way, anchors.take(np.array([i])), limits=limits, inward=of != "communities")
-        found += [Isochrone(of, i, float(limit), polygon) for limit, polygon in zip(minutes, polygons, strict=True)]
+        for limit, polygon in zip(minutes, polygons, strict=True):
+            found.append(Isochrone(of, i, name, float(limit), polygon))
     return found
 
 
@@ -352,7 +343,9 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
         doors = ready.anchors[circle.profile]["facilities"]
         found += coverage.judge(circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m)
     for task in study.siting:
-        found += judge(task, circles[task.circle], study.communities, study.candidates, year=study.year)
+        circle = circles[task.circle]
+        spots = ready.anchors[circle.profile]["candidates"]
+        found += judge(task, circle, study.communities, study.candidates, year=study.year, spots=spots)
     faults = [issue for issue in found if issue.severity == "error"]
     if faults:
         raise InputError(faults)
@@ -414,20 +407,3 @@ def _measure(study: Study, ready: Preparation, found: Coverage) -> TravelTimes:
             eligible(circle, study.candidates, year=study.year),
         ),
     )
-
-
-class _Clock:
-    """Tells the progress and keeps the time of each step."""
-
-    def __init__(self, progress: Progress, *, steps: int) -> None:
-        self.progress = progress
-        self.steps = steps
-        self.timings_s: dict[str, float] = {}
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Time one step."""
-        self.progress(name, len(self.timings_s) / self.steps)
-        start = time.perf_counter()
-        yield
-        self.timings_s[name] = round(time.perf_counter() - start, 4)

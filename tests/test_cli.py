@@ -6,8 +6,10 @@ import csv
 import hashlib
 import io
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pyogrio
@@ -93,7 +95,12 @@ def test_a_corrupt_pbf_is_told(town: Path, capfd: pytest.CaptureFixture[str]) ->
 
 def test_a_blank_population_is_unknown_not_a_fault(town: Path) -> None:
     spoil(town.parent, "communities.csv", ",200", ",")
-    spoil(town.parent, "study.toml", '[[siting]]\nname = "all"\n', '[[siting]]\nname = "all"\nunknown_demand = "exclude"\n')
+    spoil(
+        town.parent,
+        "study.toml",
+        '[[siting]]\nname = "all"\n',
+        '[[siting]]\nname = "all"\nunknown_demand = "exclude"\n',
+    )
     assert command_line(["run", str(town), "--out", str(town.parent / "maps"), "-q"]) == 0
     findings = json.loads((town.parent / "maps/findings.json").read_text(encoding="utf-8"))
     assert findings["circles"][0]["people"]["unknown_communities"] == 1
@@ -114,7 +121,9 @@ def test_exit_3_where_siting_has_no_full_solution_and_all_files_stand(town: Path
 def test_score_prints_json_and_nothing_else(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
     lines = (town.parent / "candidates.csv").read_text(encoding="utf-8").splitlines()
     sites = town.parent / "sites.csv"
-    sites.write_text("\n".join([*lines, "far,13.4,52.5", "bad,nowhere,1", "=1+1,120.0054,0.0016"]) + "\n", encoding="utf-8")
+    sites.write_text(
+        "\n".join([*lines, "far,13.4,52.5", "bad,nowhere,1", "=1+1,120.0054,0.0016"]) + "\n", encoding="utf-8"
+    )
     assert command_line(["score", str(town), "--sites", str(sites), "--format", "json"]) == 0
     told = capfd.readouterr()
     scores = json.loads(told.out)
@@ -138,7 +147,7 @@ def test_score_without_any_sound_row_exits_2(town: Path) -> None:
     assert command_line(["score", str(town), "--sites", str(sites), "-q"]) == 2
 
 
-@pytest.mark.parametrize("ending", ["gpkg", "geojson", "parquet"])
+@pytest.mark.parametrize("ending", ["gpkg", "geojson", "parquet", "fgb"])
 @pytest.mark.parametrize("of", ["facilities", "communities", "candidates"])
 def test_isochrones_in_every_format(ending: str, of: str, town: Path) -> None:
     import geopandas
@@ -166,7 +175,7 @@ def test_isochrones_refuse_nonsense(wrong: list[str], town: Path, capfd: pytest.
 
 
 def test_isochrones_refuse_another_ending_before_the_work(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert command_line(["isochrones", str(town), "--minutes", "5", "-o", str(town.parent / "iso.kml")]) == 2
+    assert command_line(["isochrones", str(town), "--minutes", "5", "-o", str(town.parent / "iso.docx")]) == 2
     assert ".gpkg" in capfd.readouterr().err
 
 
@@ -179,6 +188,38 @@ def test_new_makes_a_study_that_runs(tmp_path: Path) -> None:
     assert fingerprints(folder) == again
 
 
+def test_a_forced_candidate_that_serves_nobody_is_told(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    rows = (town.parent / "candidates.csv").read_text(encoding="utf-8").splitlines()
+    lon, lat = rows[1].split(",")[1:]
+    far = f"off,{float(lon)},{float(lat) + 0.004:.6f},yes,"
+    other = f"other,{lon},{lat},yes,childcare"
+    table = "\n".join(["id,lon,lat,forced,service", f"new,{lon},{lat},,", far, other]) + "\n"
+    (town.parent / "candidates.csv").write_text(table, encoding="utf-8")
+    assert command_line(["check", str(town)]) == 0
+    told = capfd.readouterr().err
+    assert "candidates.csv:3:" in told
+    assert "'off' is forced and takes up a site" in told
+    assert "'other' is forced, but isn't built" in told
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
+def test_ctrl_c_is_told_and_the_earlier_result_stands(town: Path) -> None:
+    out = town.parent / "maps"
+    assert command_line(["run", str(town), "--out", str(out), "-q"]) == 0
+    before = fingerprints(out)
+    arguments = [sys.executable, "-m", "planner", "run", str(town), "--out", str(out)]
+    running = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True)
+    time.sleep(1.0)
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate(timeout=60)
+    if running.returncode == 0:
+        pytest.fail("the run was over before it could be stopped")
+    assert running.returncode == 130, told
+    assert "stopped; the earlier result" in told
+    assert "Traceback" not in told
+    assert fingerprints(out) == before
+
+
 def test_the_run_goes_where_the_contract_says(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(town.parent)
     assert command_line(["run", "study.toml", "-q"]) == 0
@@ -187,7 +228,9 @@ def test_the_run_goes_where_the_contract_says(town: Path, monkeypatch: pytest.Mo
 
 def test_help_helps_and_an_unknown_command_exits_2() -> None:
     for arguments, code in ((["--help"], 0), (["run", "--help"], 0), (["rum"], 2), (["run"], 2)):
-        done = subprocess.run([sys.executable, "-m", "planner", *arguments], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "planner", *arguments], capture_output=True, text=True, check=False
+        )
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
 

@@ -116,7 +116,9 @@ def test_every_key_of_a_study_file_is_documented(name):
 
 
 def test_every_operator_of_a_filter_is_documented():
-    told = codes(section(GUIDE, "### `[communities]`, `[facilities]`, `[candidates]`, `[areas]`, `[residential_areas]`"))
+    told = codes(
+        section(GUIDE, "### `[communities]`, `[facilities]`, `[candidates]`, `[areas]`, `[residential_areas]`")
+    )
     assert set(schema.OPERATORS) <= told
     assert set(FilterSection.model_fields) <= told
 

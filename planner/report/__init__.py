@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
     import geopandas
 
+    from planner.isochrone import Isochrone
     from planner.issue import Issue
     from planner.places import Places
     from planner.plan import Plan
     from planner.siting.score import Scores
-    from planner.study import Findings, Isochrone
+    from planner.study import Findings
 
 __all__ = [
     "FILES",
@@ -161,7 +162,7 @@ def check_isochrone_file(path: Path) -> None:
 
 
 def write_isochrones(frame: geopandas.GeoDataFrame, path: Path) -> None:
-    """Write isochrones to ``.gpkg``, ``.geojson`` or ``.parquet``; an earlier file stays until the new one stands.
+    """Write isochrones in the format of the file's ending; an earlier file stays until the new one stands.
 
     Raises
     ------

@@ -15,7 +15,18 @@ from planner.report.geopackage import FILE_DATE, file_date
 if TYPE_CHECKING:
     import geopandas
 
-FORMATS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".parquet": "Parquet"}
+FORMATS = {
+    ".gpkg": "GPKG",
+    ".geojson": "GeoJSON",
+    ".parquet": "Parquet",
+    ".geoparquet": "Parquet",
+    ".fgb": "FlatGeobuf",
+    ".kml": "KML",
+}
+"""By ending; a shapefile is several files and can't take an earlier one's place in one step, so it isn't among them."""
+
+_OPTIONS = {"GeoJSON": {"COORDINATE_PRECISION": "7"}, "FlatGeobuf": {"SPATIAL_INDEX": "NO"}}
+"""7 decimals are a centimetre; an index of FlatGeobuf can't hold the empty polygon of a place off the streets."""
 
 
 def write_isochrones(frame: geopandas.GeoDataFrame, path: Path) -> None:
@@ -26,7 +37,7 @@ def write_isochrones(frame: geopandas.GeoDataFrame, path: Path) -> None:
     frame
         Polygons with their attributes, in any CRS that is known.
     path
-        ``.gpkg``, ``.geojson`` or ``.parquet``; an earlier file stays until the new one stands.
+        One of `FORMATS`; an earlier file stays until the new one stands.
 
     Raises
     ------
@@ -43,7 +54,7 @@ def write_isochrones(frame: geopandas.GeoDataFrame, path: Path) -> None:
         if driver == "Parquet":
             in_degrees.to_parquet(temporary, index=False)
         else:
-            options = {"COORDINATE_PRECISION": "7"} if driver == "GeoJSON" else {}
+            options = _OPTIONS.get(driver, {})
             with file_date(FILE_DATE):
                 in_degrees.to_file(temporary, driver=driver, engine="pyogrio", layer=path.stem, index=False, **options)
 

@@ -10,8 +10,8 @@ from planner.measure import GEOGRAPHIC_CRS
 if TYPE_CHECKING:
     import geopandas
 
+    from planner.isochrone import Isochrone
     from planner.places import Places
-    from planner.study import Isochrone
 
 
 def isochrone_frame(found: Sequence[Isochrone], places: Places) -> geopandas.GeoDataFrame:
@@ -27,8 +27,8 @@ def isochrone_frame(found: Sequence[Isochrone], places: Places) -> geopandas.Geo
     Returns
     -------
     GeoDataFrame
-        Columns ``role``, ``id``, ``name``, ``minutes`` and polygons in EPSG:4326; an empty polygon where the place
-        has no anchor.
+        Columns ``role``, ``id``, ``name``, ``profile``, ``minutes`` and polygons in EPSG:4326; an empty polygon where
+        the place has no anchor.
     """
     import geopandas
 
@@ -38,6 +38,7 @@ def isochrone_frame(found: Sequence[Isochrone], places: Places) -> geopandas.Geo
             "role": [one.role for one in rows],
             "id": [str(places.ids[one.place]) for one in rows],
             "name": [str(places.names[one.place]) for one in rows],
+            "profile": [one.profile for one in rows],
             "minutes": [one.limit for one in rows],
         },
         geometry=[one.polygon for one in rows],

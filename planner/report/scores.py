@@ -14,13 +14,14 @@ def as_text(scores: Scores, form: str) -> str:
     """Return the scores as ``json``, ``csv`` or ``table``, with a newline at the end."""
     if form == "json":
         return json.dumps(as_dict(scores), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    rows = [_row(site) for site in scores.sites]
     if form == "csv":
         from planner.report.tables import Column, Table, to_csv
 
-        columns = tuple(Column(name, name, name) for name in _HEADER)
-        return to_csv(Table(columns, tuple(tuple(row) for row in rows))).decode("utf-8-sig")
-    return _table([list(_HEADER), *rows])
+        rows = [_full_row(site) for site in scores.sites]
+        names = dict.fromkeys(name for row in rows for name in row)
+        columns = tuple(Column(name, name, name) for name in names)
+        return to_csv(Table(columns, tuple(tuple(row.get(name) for name in names) for row in rows))).decode("utf-8-sig")
+    return _table([list(_HEADER), *(_row(site) for site in scores.sites)])
 
 
 def as_dict(scores: Scores) -> dict[str, Any]:
@@ -51,6 +52,15 @@ def _site(site: SiteScore) -> dict[str, Any]:
         "nearest_metres": _rounded(site.nearest_metres, 2),
         "people_within": [{"limit": _rounded(limit, 4), "people": people} for limit, people in site.people_within],
     }
+
+
+def _full_row(site: SiteScore) -> dict[str, Any]:
+    """Return everything that JSON tells of a site as one row: ids joined by ``;``, a column for each band."""
+    cells = _site(site)
+    cells["communities_gained"] = ";".join(cells["communities_gained"])
+    for band in cells.pop("people_within"):
+        cells[f"people_within_{band['limit']:g}"] = band["people"]
+    return cells
 
 
 def _rounded(figure: float | None, decimals: int) -> float | None:

@@ -13,7 +13,7 @@ from planner.errors import InputError
 from planner.issue import Issue
 from planner.measure import IntArray
 from planner.network import BoolArray, TextArray
-from planner.places import Places
+from planner.places import Anchors, Places
 from planner.travel_times import TravelTimes
 
 
@@ -96,12 +96,24 @@ def eligible(circle: Circle, candidates: Places, *, year: int | None) -> IntArra
 
 
 def judge(
-    task: SitingTask, circle: Circle, communities: Places, candidates: Places, *, year: int | None
+    task: SitingTask,
+    circle: Circle,
+    communities: Places,
+    candidates: Places,
+    *,
+    year: int | None,
+    spots: Anchors | None = None,
 ) -> list[Issue]:
-    """Return every fault of a siting task that can be told without a search."""
+    """Return every fault of a siting task that can be told without a search, and a warning for idle forced sites.
+
+    Parameters
+    ----------
+    spots
+        The candidates' anchors, where they are known.
+    """
     may = eligible(circle, candidates, year=year)
     forced = int(_flag(candidates, "forced")[may].sum())
-    faults = []
+    faults = _idle_forced(task, circle, candidates, may, spots)
     if len(may) == 0:
         what = f"there is no candidate to choose from: none of {len(candidates)} may be built for {circle.service}"
         faults.append(_fault(task, candidates, "no_candidates", what, "add candidates that may"))
@@ -131,7 +143,8 @@ def pose(
     InputError
         No candidate may be built, fewer sites than forced ones, or a demand that isn't known and may not be excluded.
     """
-    faults = judge(task, found.circle, communities, candidates, year=year)
+    issues = judge(task, found.circle, communities, candidates, year=year)
+    faults = [issue for issue in issues if issue.severity == "error"]
     if faults:
         raise InputError(faults)
     may = eligible(found.circle, candidates, year=year)
@@ -172,6 +185,33 @@ def _unknown_demand(task: SitingTask, circle: Circle, communities: Places, unkno
         )
         for i in np.flatnonzero(unknown)
     ]
+
+
+def _idle_forced(
+    task: SitingTask, circle: Circle, candidates: Places, may: IntArray, spots: Anchors | None
+) -> list[Issue]:
+    """Return a warning for each forced candidate that can't be built for the circle, or can serve nobody."""
+    found = []
+    for i in np.flatnonzero(_flag(candidates, "forced")).tolist():
+        name = candidates.ids[i]
+        if i not in may:
+            what = f"'{name}' is forced, but isn't built: it is for another service, forbidden or not available in time"
+        elif circle.measure == "network" and spots is not None and not spots.ok[i]:
+            what = f"'{name}' is forced and takes up a site, but no street takes it up, so it serves nobody"
+        else:
+            continue
+        found.append(
+            Issue(
+                severity="warning",
+                code="idle_forced",
+                table=candidates.table,
+                row=int(candidates.row[i]),
+                id=str(name),
+                message=f"siting '{task.name}': {what}",
+                remedy="mend its row, or take its forced away",
+            )
+        )
+    return found
 
 
 def _fault(task: SitingTask, candidates: Places, code: str, message: str, remedy: str) -> Issue:

@@ -23,6 +23,9 @@ YEARS = (1900, 2200)
 EXACT_DIGITS = 10**15
 """Spreadsheets keep 15 digits of a number; longer codes come out rounded."""
 
+MOST = 10**12
+"""No figure of a study is larger: so many people, beds or square metres there are nowhere."""
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _SPLIT = re.compile("[;；、]")
 
@@ -136,7 +139,10 @@ def number_of(cell: Any) -> float | None:
     if isinstance(cell, bool):
         return None
     if isinstance(cell, (int, float, np.number)):
-        return float(cell)
+        try:
+            return float(cell)
+        except OverflowError:  # workbooks may hold whole numbers of any length
+            return math.inf if cell > 0 else -math.inf
     text = unicodedata.normalize("NFKC", str(cell)).strip()
     if text.lower().lstrip("+-") in ("inf", "infinity"):
         return math.copysign(math.inf, -1.0 if text.startswith("-") else 1.0)
@@ -182,6 +188,8 @@ def _number(cell: Any, *, whole: bool) -> float:
         raise _BadCellError("not_finite", "isn't finite", f"give a finite figure, {blank}")
     if value < 0:
         raise _BadCellError("negative", "is negative", f"give a figure of 0 or more, {blank}")
+    if value > MOST:
+        raise _BadCellError("too_large", "is too large", f"give a figure of {MOST:,} at most, {blank}")
     if whole and not value.is_integer():
         raise _BadCellError("not_whole", "isn't whole", f"round it to a whole number, {blank}")
     return value + 0.0  # -0.0 becomes 0.0

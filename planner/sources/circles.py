@@ -166,7 +166,7 @@ def _service(
 def _demand(settings: Settings, place: int, section: CircleSection, communities: TableReading | None) -> str:
     """Return the column of people; one that is named must be there."""
     demand = section.demand or "population"
-    if communities is None or communities.record is None:
+    if communities is None or communities.record is None or _is_empty(communities):
         return demand
     columns = communities.places.columns
     own = {header: name for name, header in communities.taken.items()}
@@ -221,6 +221,11 @@ def _judge_offers(settings: Settings, circles: Iterable[Circle], facilities: Tab
             message = f"no facility offers {circle.service}{condition}, so circle '{circle.name}' covers nobody"
             remedy = "check the service of the facilities"
             settings.warn(("circle", place), "no_facility", message, remedy)
+
+
+def _is_empty(reading: TableReading) -> bool:
+    """Return whether a table was told to have no row: nothing else about it is worth telling."""
+    return any(fault.code == "empty_table" for fault in reading.faults)
 
 
 def _offered(facilities: Places) -> set[str]:

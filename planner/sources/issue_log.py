@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from planner.issue import Issue, Severity
+from planner.sources.suggest import listing
 
 
 class IssueLog:
@@ -70,6 +72,16 @@ class IssueLog:
     def extend(self, issues: Iterable[Issue]) -> None:
         """Take over issues found elsewhere."""
         self.issues.extend(issues)
+
+    def tell_sheets(self, sheet: str, others: Sequence[str]) -> None:
+        """Add to each column that isn't there which sheet was read, and which could be."""
+        more = f"or read another sheet with sheet = '…': there are {listing(others)}"
+        self.issues = [
+            replace(issue, message=f"{issue.message}, in sheet '{sheet}'", remedy=f"{issue.remedy}; {more}")
+            if issue.code == "missing_column"
+            else issue
+            for issue in self.issues
+        ]
 
     def in_order(self) -> list[Issue]:
         """Return the issues in the order of their rows, those of the whole table first."""

@@ -16,8 +16,11 @@ from planner.sources.coordinates import Positions, locate
 from planner.sources.headers import COORDINATES, Wording, find_column, take_headers
 from planner.sources.issue_log import IssueLog
 from planner.sources.raw_table import RawTable, Unreadable, column_of, is_blank
-from planner.sources.suggest import listing, which
+from planner.sources.suggest import listing, shown, which
 from planner.sources.table_reading import TableOptions
+
+MOST_IN_ALL = 2**53
+"""Above this, sums of whole numbers aren't exact."""
 
 RESERVED = ("id", "name", *COORDINATES)
 """What Places keeps outside its ``columns``."""
@@ -41,13 +44,25 @@ class Judging:
     """The judging of one table, step by step; every fault goes to the log."""
 
     def __init__(
-        self, schema: Schema, options: TableOptions, wording: Wording, counts: frozenset[str], log: IssueLog
+        self,
+        schema: Schema,
+        options: TableOptions,
+        wording: Wording,
+        counts: frozenset[str],
+        log: IssueLog,
+        *,
+        may_be_empty: bool = False,
     ) -> None:
         self.schema, self.options, self.wording, self.counts, self.log = schema, options, wording, counts, log
+        self.may_be_empty = may_be_empty
         self.taken: dict[str, str] = {}
 
     def judge(self, raw: RawTable) -> Places:
         """Return the sound rows."""
+        raw = self._without_blank_rows(raw)
+        if len(raw) == 0:
+            self._tell_empty("the table has no row", "give it its rows, or name another file")
+            raw = self._with_every_header(raw)
         self.taken = take_headers(
             list(raw.cells),
             self.schema,
@@ -57,9 +72,7 @@ class Judging:
             settled=tuple(self.options.set),
             with_geometry=raw.geometry is not None,
         )
-        if len(raw) == 0:
-            self.log.fault("empty_table", "the table has no row", "give it its rows, or name another file")
-        raw = self._picked(self._without_blank_rows(raw))
+        raw = self._picked(raw)
         self.log.rows = raw.rows.tolist()
         self.log.ids = [None] * len(raw)
         ids = self._ids(raw)
@@ -67,7 +80,20 @@ class Judging:
         names = columns.pop("name", None)
         positions = locate(raw, self.taken, need=self.schema.geometry, datum=self.options.datum, log=self.log)
         columns.update(self._extras(raw, columns))
+        self._judge_sums(raw, columns)
         return self._sound(raw, ids, names, columns, positions)
+
+    def _tell_empty(self, message: str, remedy: str) -> None:
+        if self.may_be_empty:
+            self.log.add("warning", "empty_table", f"{message}, so the study has no {self.schema.name}", remedy)
+        else:
+            self.log.fault("empty_table", message, remedy)
+
+    def _with_every_header(self, raw: RawTable) -> RawTable:
+        """Return an empty table of a format that tells no header without a row (GeoJSON) as if it had them all."""
+        if raw.cells or not self.may_be_empty:
+            return raw
+        return replace(raw, cells={column.name: column_of([]) for column in self.schema.columns})
 
     def _without_blank_rows(self, raw: RawTable) -> RawTable:
         blank = np.ones(len(raw), dtype=bool)
@@ -100,7 +126,7 @@ class Judging:
         self.log.note("filtered", f"{int(keep.sum())} of {len(raw)} rows are read, those with {where.in_words()}")
         if not keep.any():
             remedy = f"the column holds {_values(raw.cells[header])}"
-            self.log.fault("empty_table", f"no row has {where.in_words()}", remedy)
+            self._tell_empty(f"no row has {where.in_words()}", remedy)
         return raw.take(keep)
 
     def _ids(self, raw: RawTable) -> npt.NDArray[Any]:
@@ -155,6 +181,17 @@ class Judging:
                 message = f"'{self.taken[name]}' of the table gives way to set = {{ {name} = '{value}' }}"
                 self.log.note("set", message)
         return found
+
+    def _judge_sums(self, raw: RawTable, columns: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Note a fault for each column of counts whose sum isn't exact, at the row of its largest."""
+        for name, cells in columns.items():
+            column = self._column(name)
+            if column is None or column.kind != "count" or not np.nansum(cells) > MOST_IN_ALL:
+                continue
+            largest = int(np.nanargmax(cells))
+            message = f"{self._label(name)}: the figures add up to {np.nansum(cells):.3g}, too many to be exact"
+            remedy = f"check them all, the largest of them, '{shown(text_of(cells[largest]))}', first"
+            self.log.fault("too_large", message, remedy, row=int(raw.rows[largest]))
 
     def _column(self, name: str) -> Column | None:
         known = find_column(self.schema, name)

@@ -33,12 +33,16 @@ class RawTable:
         format has no geometry.
     encoding
         Of the text, where the file doesn't fix it.
+    sheet, other_sheets
+        Of a workbook: the one that was read, and the names of the rest.
     """
 
     cells: Mapping[str, npt.NDArray[Any]]
     rows: npt.NDArray[np.int64]
     geometry: npt.NDArray[Any] | None = None
     encoding: str | None = None
+    sheet: str | None = None
+    other_sheets: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)

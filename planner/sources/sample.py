@@ -20,6 +20,7 @@ from planner.network import Ways
 from planner.places import Places
 from planner.siting.problem import SitingTask
 from planner.sources.geodata import geodata_path, read_profiles, read_services, read_wider_services
+from planner.sources.plans import read_plan
 from planner.sources.sample_ground import make_features, make_ground
 from planner.sources.sample_people import (
     make_areas,
@@ -65,7 +66,8 @@ def sample_district(seed: int = 7) -> Study:
     -------
     Study
         60 communities in 6 streets on about 5 x 4 km, split by a river with three bridges and a railway with three
-        underpasses; ``synthetic`` is True.
+        underpasses; ``synthetic`` is True. It is judged by the targets of Heping's plan, with which it has nothing
+        else in common.
 
     Examples
     --------
@@ -109,6 +111,7 @@ def sample_district(seed: int = 7) -> Study:
         profiles={name: profile for name, profile in sorted(read_profiles().items()) if name in used},
         services=read_services(),
         wider=read_wider_services(),
+        plan=read_plan("heping"),  # a real plan's targets, so that the demo shows how targets are judged
         synthetic=True,
         basemap=make_features(ground, parks),
         attribution=(about["attribution"],),

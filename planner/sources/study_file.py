@@ -15,12 +15,13 @@ from planner.compliance import Reported
 from planner.errors import InputError, PlannerError
 from planner.issue import Issue
 from planner.places import no_places
-from planner.preparation import Progress, silent
+from planner.progress import Progress, silent
 from planner.schema import AREAS, CANDIDATES, COMMUNITIES, FACILITIES, RESIDENTIAL_AREAS, Schema
 from planner.sources.circles import as_circles, as_plan, as_tasks, judge_tables, used_profiles
 from planner.sources.files import check_present, sha256
 from planner.sources.geodata import read_profiles, read_services, read_wider_services
 from planner.sources.issue_log import IssueLog
+from planner.sources.offered import unknown_services
 from planner.sources.study_settings import Settings
 from planner.sources.suggest import shown
 from planner.sources.table_reading import RejectedRow, TableOptions, TableReading
@@ -42,13 +43,16 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 
-def read(path: str | Path, *, progress: Progress | None = None) -> Study:
+def read(path: str | Path, *, network: Any = None, progress: Progress | None = None) -> Study:
     """Read a study file with its network and tables, and judge all of it.
 
     Parameters
     ----------
     path
         A ``study.toml``; the paths in it are relative to it.
+    network
+        A live ``networkx.MultiDiGraph`` from OSMnx, taken instead of the source that ``[network]`` names; the section
+        may then be empty. Any ``crs`` of the graph will do.
     progress
         Told of each file before it is read, and of the share of files that are.
 
@@ -85,9 +89,11 @@ def read(path: str | Path, *, progress: Progress | None = None) -> Study:
     judge_tables(settings, readings)
     wider = read_wider_services()
     circles = as_circles(settings, readings, services, wider)
+    strange = unknown_services(readings.get("facilities"), circles, plan, services, wider)
     tasks = as_tasks(settings)
-    extract, network_input = _network(settings, path.parent, profiles, log, report)
-    issues = [*log.in_order(), *plan_faults, *(issue for reading in readings.values() for issue in reading.issues)]
+    extract, network_input = _network(settings, path.parent, profiles, log, report, graph=network)
+    of_tables = (issue for reading in readings.values() for issue in reading.issues)
+    issues = [*log.in_order(), *plan_faults, *of_tables, *strange]
     faults = [issue for issue in issues if issue.severity == "error"]
     if faults or extract is None or settings.network is None:
         raise InputError(faults)
@@ -209,13 +215,19 @@ def _tables(
 
 
 def _network(
-    settings: Settings, folder: Path, profiles: Mapping[str, TravelProfile], log: IssueLog, report: Progress
+    settings: Settings,
+    folder: Path,
+    profiles: Mapping[str, TravelProfile],
+    log: IssueLog,
+    report: Progress,
+    *,
+    graph: Any = None,
 ) -> tuple[Extract | None, Input | None]:
     """Return the streets and the record of their source; None, with the fault in the log, where they can't be read."""
     section = settings.network
     if section is None:
         return None, None
-    if (section.source is None) == (section.place is None):
+    if graph is None and (section.source is None) == (section.place is None):
         if not settings.is_whole("network"):
             return None, None
         remedy = 'write source = "a file", or place = "a name that OpenStreetMap knows"'
@@ -223,16 +235,17 @@ def _network(
         return None, None
     from planner.sources.streets import read_network
 
-    table = section.source or f"place {section.place}"
-    if section.place is not None and log.has_faults():
+    table = "live graph" if graph is not None else section.source or f"place {section.place}"
+    if graph is None and section.place is not None and log.has_faults():
         return None, None  # nothing is downloaded for a study that can't run
     report(f"reading {table}", len(settings.tables) / (len(settings.tables) + 1))
     tag_keys = frozenset().union(*(profile.tag_keys for profile in profiles.values()))
     try:
-        source = None if section.source is None else folder / section.source
+        source = None if graph is not None or section.source is None else folder / section.source
         if source is not None:
             check_present(source, table=table)
-        extract = read_network(source, place=section.place, table=table, tag_keys=tag_keys)
+        place = None if graph is not None else section.place
+        extract = read_network(graph if graph is not None else source, place=place, table=table, tag_keys=tag_keys)
     except PlannerError as error:
         log.extend(error.issues)
         return None, None

@@ -17,6 +17,9 @@ from planner.sources.judging import Judging
 from planner.sources.table_reading import RejectedRow, TableOptions, TableReading
 from planner.study import Input
 
+MAY_BE_EMPTY = ("facilities", "candidates")
+"""A place may have no facility yet, or nowhere to build one."""
+
 
 def read_places(
     path: Path,
@@ -106,8 +109,17 @@ def judge_table(
     except PlannerError as error:
         log.extend(error.issues)
         return TableReading(places=replace(no_places(schema.name), table=log.table), issues=tuple(log.issues))
-    judging = Judging(schema, options, read_wording(services or {}), frozenset(counts), log)
+    judging = Judging(
+        schema,
+        options,
+        read_wording(services or {}),
+        frozenset(counts),
+        log,
+        may_be_empty=schema.name in MAY_BE_EMPTY and not lenient,
+    )
     places = judging.judge(raw)
+    if raw.sheet is not None and raw.other_sheets:
+        log.tell_sheets(raw.sheet, raw.other_sheets)
     rejected = tuple(
         RejectedRow(row=int(log.rows[position]), id=log.ids[position], reason="; ".join(log.reasons[position]))
         for position in sorted(log.reasons)

@@ -46,12 +46,14 @@ def read_workbook(path: Path, *, log: IssueLog, sheet: str | None = None, role: 
     InputError
         No such sheet, no row, or two columns of one header.
     """
-    name, values, formulas = _grids(path, log, sheet, role)
+    name, others, values, formulas = _grids(path, log, sheet, role)
     top = next((place for place, row in enumerate(values) if _filled(row, formulas[place]) >= HEADER_CELLS), None)
     if top is None:
         top = next((place for place, row in enumerate(values) if _filled(row, formulas[place])), None)
     if top is None:
         message, remedy = f"sheet '{name}' is empty", "name the sheet with the rows"
+        if others:
+            remedy = f"read another with sheet = '…'; there are {listing(others)}"
         raise InputError([log.fatal("empty_table", message, remedy)])
     if top > 0:
         log.note("header_row", f"row {top + 1} of sheet '{name}' was taken for the header")
@@ -68,11 +70,13 @@ def read_workbook(path: Path, *, log: IssueLog, sheet: str | None = None, role: 
         if title
     }
     rows = np.arange(top + 2, len(values) + 1, dtype=np.int64)
-    return RawTable(cells=cells, rows=rows)
+    return RawTable(cells=cells, rows=rows, sheet=name, other_sheets=others)
 
 
-def _grids(path: Path, log: IssueLog, sheet: str | None, role: str) -> tuple[str, list[list[Any]], list[list[bool]]]:
-    """Return the sheet's name, its values, and where it holds formulas."""
+def _grids(
+    path: Path, log: IssueLog, sheet: str | None, role: str
+) -> tuple[str, tuple[str, ...], list[list[Any]], list[list[bool]]]:
+    """Return the sheet's name, those of the others, its values, and where it holds formulas."""
     from openpyxl import load_workbook
 
     try:
@@ -80,6 +84,7 @@ def _grids(path: Path, log: IssueLog, sheet: str | None, role: str) -> tuple[str
             warnings.simplefilter("ignore")  # openpyxl warns of styles and validations that don't matter here
             stored = load_workbook(path, read_only=True, data_only=True)
             name = _choose(stored.sheetnames, log, sheet, role)
+            others = tuple(other for other in stored.sheetnames if other != name)
             values = [[cell.value for cell in row] for row in _rows(stored[name])]
             stored.close()
             written = load_workbook(path, read_only=True, data_only=False)
@@ -90,7 +95,7 @@ def _grids(path: Path, log: IssueLog, sheet: str | None, role: str) -> tuple[str
     except Exception as error:  # a damaged zip or XML fails in dozens of ways inside openpyxl
         message = f"the workbook can't be read ({type(error).__name__})"
         raise SourceError([log.fatal("corrupt_file", message, "open it and save it as .xlsx again")]) from error
-    return name, values, formulas
+    return name, others, values, formulas
 
 
 def _rows(sheet: Any) -> Iterator[Any]:

@@ -112,7 +112,7 @@ def test_a_new_facility_never_uncovers_anyone(circle: Circle, draft: Draft, door
     assert (after.status[before.status == COVERED] == COVERED).all()
     assert np.array_equal(after.status == NOT_ASSESSED, before.status == NOT_ASSESSED)
     had = before.nearest >= 0
-    decides = "minutes" if circle.by_time else "metres"
+    decides = "minutes" if circle.limit_unit == "minutes" else "metres"
     assert (getattr(after, decides)[had] <= getattr(before, decides)[had]).all()
     assert (after.nearest[had] >= 0).all()
     assert after.straight_line.communities_covered >= before.straight_line.communities_covered
@@ -220,7 +220,7 @@ def test_the_straight_line_comparison_agrees_with_brute_force(circle: Circle, dr
     homes = places("communities", draft.spots, population=people)
     facilities = carers(draft.spots[:doors])
     found = cover(circle, draft.ways(), homes, facilities)
-    radius_m = circle.limit * 60.0 * WALKER.speed_m_s if circle.by_time else circle.limit
+    radius_m = circle.limit * 60.0 * WALKER.speed_m_s if circle.limit_unit == "minutes" else circle.limit
     assert found.straight_line.radius_m == radius_m
     network = build(draft.ways(), tag_keys=WALKER.tag_keys)
     to_metres = Transformer.from_crs("EPSG:4326", network.crs, always_xy=True)

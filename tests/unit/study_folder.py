@@ -63,6 +63,7 @@ def streets() -> str:
 
 def write_study(folder: Path) -> Path:
     """Write the study into a folder and return its study file."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in {**FILES, "streets.osm": streets()}.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder / "study.toml"

@@ -22,7 +22,7 @@ PLANS = ("botou", "heping", "huzhong", "quanzhou", "shijiazhuang")
 
 @pytest.fixture(scope="module")
 def bare() -> Findings:
-    return run(replace(sample_district(), siting=()))
+    return run(replace(sample_district(), siting=(), plan=None))
 
 
 @pytest.fixture(scope="module")

@@ -108,7 +108,8 @@ def test_a_score_is_the_difference_that_the_site_makes(study: Study, ready: Prep
 
         limit = circle.limit
         second_before, second_after = (
-            (found.backup_minutes if circle.by_time else found.backup_metres) <= limit for found in (before, after)
+            (found.backup_minutes if circle.limit_unit == "minutes" else found.backup_metres) <= limit
+            for found in (before, after)
         )
         newly_backed = second_after & ~second_before & (before.status == COVERED)
         assert one.backup_gained == int(newly_backed.sum())
@@ -239,7 +240,7 @@ def test_a_straight_circle_judges_sites_without_a_street(study: Study) -> None:
     assert straight.people_within[0][1] > 0  # those of c01 itself, at no distance
 
 
-@pytest.mark.parametrize("away_m", [150.0, 150.02, 150.04, 150.06])
+@pytest.mark.parametrize("away_m", [149.9, 150.02, 150.04, 150.1])
 def test_a_straight_circle_of_minutes_is_judged_alike_everywhere(away_m: float) -> None:
     """2.5 minutes at 1 m/s are 150 m: coverage compares lengths, and so must scores and siting."""
     circle = Circle(name="straight", service="care", limit=2.5, measure="straight", profile="test_walk")
@@ -250,6 +251,8 @@ def test_a_straight_circle_of_minutes_is_judged_alike_everywhere(away_m: float) 
                      siting=(SitingTask(name="one", circle="straight", model="mclp", sites=1),))  # fmt: skip
     by_facility = studies.run(replace(small, facilities=places("facilities", spot, service=[("care",)]), siting=()))
     within = int(by_facility.coverages[0].status[0] == COVERED)
+    assert within == (away_m < 150.0)
+    assert by_facility.coverages[0].straight_line.radius_m == 150.0
     (site,) = studies.score(small, small.candidates).sites
     assert site.people_gained == 7 * within
     assert site.people_within[-1][1] == 7 * within
