@@ -230,7 +230,7 @@ class Judging:
         if any(cell is not None for cell in plain) and all(
             cell is None or (isinstance(cell, (int, float)) and not isinstance(cell, bool)) for cell in plain
         ):
-            return np.array([np.nan if cell is None else cell for cell in plain], dtype=np.float64)
+            return np.array([np.nan if cell is None else number_of(cell) for cell in plain], dtype=np.float64)
         return column_of([cell.strip() if isinstance(cell, str) else cell for cell in plain])
 
     def _label(self, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -41,9 +42,13 @@ def test_the_largest_figure_is_taken(study):
 
 def test_a_number_of_a_workbook_that_no_float_holds(study):
     book = openpyxl.Workbook()
-    for row in (["id", "lon", "lat", "population_60plus"], ["a", 117.2, 28.3, 10**400], ["b", 117.2, 28.3, -(10**400)]):
+    header = ["id", "lon", "lat", "population_60plus", "remark"]
+    for row in (header, ["a", 117.2, 28.3, 777, 1], ["b", 117.2, 28.3, -777, 1], ["c", 117.2, 28.3, 1, 777]):
         book.active.append(row)
-    book.save(study.parent / "t.xlsx")
+    book.save(study.parent / "small.xlsx")
+    with ZipFile(study.parent / "small.xlsx") as small, ZipFile(study.parent / "t.xlsx", "w") as large:
+        for name in small.namelist():
+            large.writestr(name, small.read(name).replace(b"777<", b"7" * 400 + b"<"))
     edit(study, "communities.csv", "t.xlsx")
     assert [(issue.row, issue.code) for issue in faults(study)] == [(2, "not_finite"), (3, "not_finite")]
 
