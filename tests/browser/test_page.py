@@ -197,3 +197,16 @@ def test_a_study_of_the_least(visit, bare_page):
     opened.speak("zh")
     assert "直线" in opened.text("#legend")
     opened.assert_quiet()
+
+
+def test_the_communities_where_the_two_readings_part_are_listed(visit, sample_page, findings):
+    opened = visit(sample_page)
+    first = findings.coverages[0]
+    names = findings.study.communities.names
+    apart = {names[i] for i in range(len(names)) if first.status[i] == "covered" and first.present[i] is False}
+    assert apart
+    opened.page.locator("#modes button").nth(1).click()
+    opened.page.locator("#differences summary").first.click()
+    assert set(opened.page.locator("#differences details").first.locator("button").all_inner_texts()) == apart
+    opened.page.locator("#differences details button").first.click()
+    opened.assert_quiet()

@@ -164,11 +164,28 @@
     by("straight").hidden = present || !one.straight_line;
     var box = empty(by("differences"));
     one.differences.forEach(function (line) { box.appendChild(make("p", "aside", say(line))); });
+    showParted(box, "reach_only", one, "c", "o");
+    showParted(box, "present_only", one, "u", "i");
     box.hidden = !present;
     showShortList();
     planner.showTelling();
     showIssues();
     showMethod();
+  }
+
+  /* The communities of one status and one presence: where "within reach" and "one inside" part ways. */
+  function showParted(box, key, one, status, presence) {
+    var found = one.order.filter(function (i) { return one.status[i] === status && one.present[i] === presence; });
+    if (!found.length) { return; }
+    var more = make("details"), list = make("ul", "plain columns"), zh = state.lang === "zh";
+    more.appendChild(make("summary", "", word(key) + (zh ? "（" : " (") + found.length + (zh ? "）" : ")")));
+    found.forEach(function (i) {
+      var item = make("li");
+      item.appendChild(button(named(view.communities, i), "link", function () { choose("community", i, true); }));
+      list.appendChild(item);
+    });
+    more.appendChild(list);
+    box.appendChild(more);
   }
 
   /* First the services, then the rules of the service that is shown. */
