@@ -126,7 +126,7 @@ def bare_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     bare = replace(
         study, communities=communities, circles=(circle,), siting=(), areas=None, basemap=(), inputs=(), attribution=(),
-        candidates=no_places("candidates"), year=None, synthetic=False, language="en",
+        candidates=no_places("candidates"), year=None, plan=None, synthetic=False, language="en",
     )  # fmt: skip
     found = replace(run(bare), bands=(), routes=())
     return _written(found, tmp_path_factory.mktemp("bare"))

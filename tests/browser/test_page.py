@@ -163,6 +163,8 @@ def test_keyboard_alone(visit, sample_page, words):
     opened = visit(sample_page)
     opened.page.focus("#button_overview")
     opened.page.keyboard.press("ArrowRight")
+    assert opened.page.get_attribute("#button_targets", "aria-selected") == "true"
+    opened.page.keyboard.press("ArrowRight")
     assert opened.page.get_attribute("#button_list", "aria-selected") == "true"
     opened.page.focus("#long_list button.row")
     opened.page.keyboard.press("Enter")
