@@ -11,15 +11,7 @@ import numpy.typing as npt
 from planner import reach
 from planner.circle import Circle
 from planner.issue import Issue, Severity
-from planner.measure import (
-    UNREACHED,
-    FloatArray,
-    IntArray,
-    length_quanta,
-    metres,
-    minutes,
-    project,
-)
+from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, metres, minutes, project
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
 from planner.present import present
@@ -211,14 +203,7 @@ def assess(
     if circle.measure == "straight":
         distance = _straight(circle, straight_m, way, facilities.take(counting), counting)
     else:
-        distance = _by_network(
-            circle,
-            way,
-            facilities.take(counting),
-            homes,
-            doors.take(counting),
-            counting,
-        )
+        distance = _by_network(circle, way, facilities.take(counting), homes, doors.take(counting), counting)
     status = np.where(distance.within, COVERED, np.where(distance.assessed, UNCOVERED, NOT_ASSESSED)).astype(object)
     near_border = np.zeros(len(communities), dtype=bool)
     if circle.measure == "network" and way.network.border.any():
@@ -279,11 +264,7 @@ def differences(found: Coverage, communities: Places) -> list[Difference]:
     reachable = {COVERED: True, UNCOVERED: False, NOT_ASSESSED: None}
     return [
         Difference(
-            circle=found.circle.name,
-            area_id=str(name),
-            level="community",
-            present=inside,
-            reachable=reachable[status],
+            circle=found.circle.name, area_id=str(name), level="community", present=inside, reachable=reachable[status]
         )
         for name, inside, status in zip(communities.ids, found.present, found.status, strict=True)
         if inside is not reachable[status]
@@ -311,12 +292,7 @@ def sites_of(way: Streets, facilities: Places) -> IntArray:
 
 
 def _by_network(
-    circle: Circle,
-    way: Streets,
-    facilities: Places,
-    homes: Anchors,
-    doors: Anchors,
-    counting: IntArray,
+    circle: Circle, way: Streets, facilities: Places, homes: Anchors, doors: Anchors, counting: IntArray
 ) -> _Distance:
     found = reach.nearest(way, homes, doors, rank=by_id(facilities.ids), site=sites_of(way, facilities))
     decides = found.time_ds if circle.by_time else found.length_mm
@@ -334,13 +310,7 @@ def _by_network(
     )
 
 
-def _straight(
-    circle: Circle,
-    crow_m: FloatArray,
-    way: Streets,
-    facilities: Places,
-    counting: IntArray,
-) -> _Distance:
+def _straight(circle: Circle, crow_m: FloatArray, way: Streets, facilities: Places, counting: IntArray) -> _Distance:
     rows, none = len(crow_m), np.full(len(crow_m), -1, np.int64)
     unknown = np.full(rows, np.nan)
     everyone = np.ones(rows, dtype=bool)

@@ -110,10 +110,7 @@ def bd09_to_gcj02(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[FloatArray, F
     found_lon, found_lat = east - 0.0065, north - 0.006
     for _ in range(ROUNDS):
         again_lon, again_lat = gcj02_to_bd09(found_lon, found_lat)
-        found_lon, found_lat = (
-            found_lon + (east - again_lon),
-            found_lat + (north - again_lat),
-        )
+        found_lon, found_lat = (found_lon + (east - again_lon), found_lat + (north - again_lat))
     return found_lon, found_lat
 
 

@@ -136,22 +136,14 @@ def reached_lines(found: Spread, anchors: Anchors, *, limit: int) -> npt.NDArray
     node_u = np.where(private, copy[network.u], network.u)
     node_v = np.where(private, copy[network.v], network.v)
     # Inward, whoever stands on a street comes out at u by walking it backward; outward, one enters at u forward.
-    out_at_u, out_at_v = (
-        2 * np.arange(len(network.u)) + 1,
-        2 * np.arange(len(network.u)),
-    )
+    out_at_u, out_at_v = (2 * np.arange(len(network.u)) + 1, 2 * np.arange(len(network.u)))
     if not found.inward:
         out_at_u, out_at_v = out_at_v, out_at_u
     from_u = _part(limit - found.cost[node_u], way.first[out_at_u])
     from_v = _part(limit - found.cost[node_v], way.first[out_at_v])
     edge, low, high = _pieces(from_u, from_v)
     own = _around_anchors(found, anchors, limit)
-    return _cut(
-        network,
-        np.concatenate([edge, own[0]]),
-        np.concatenate([low, own[1]]),
-        np.concatenate([high, own[2]]),
-    )
+    return _cut(network, np.concatenate([edge, own[0]]), np.concatenate([low, own[1]]), np.concatenate([high, own[2]]))
 
 
 def polygon(network: Network, reached: npt.NDArray[Any], *, buffer_m: float = BUFFER_M) -> Any:

@@ -166,10 +166,7 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     on_line = ref[np.arange(line_start[-1]) - np.repeat(line_start[:-1] - first, counts)]
     line_lon, line_lat = ways.lon[on_line], ways.lat[on_line]
 
-    crs = metric_crs(
-        float(line_lon.min() + line_lon.max()) / 2.0,
-        float(line_lat.min() + line_lat.max()) / 2.0,
-    )
+    crs = metric_crs(float(line_lon.min() + line_lon.max()) / 2.0, float(line_lat.min() + line_lat.max()) / 2.0)
     line_x, line_y = project(crs, line_lon, line_lat)
     length_mm = length_quanta(_lengths_m(line_x, line_y, line_start))
     component, component_length_mm = components_by_length(u, v, length_mm, len(node))

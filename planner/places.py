@@ -84,15 +84,7 @@ def no_places(role: str) -> Places:
     """Return an empty table of places."""
     text: TextArray = np.empty(0, dtype=object)
     number = np.empty(0)
-    return Places(
-        role=role,
-        table=role,
-        ids=text,
-        names=text,
-        lon=number,
-        lat=number,
-        row=np.empty(0, np.int64),
-    )
+    return Places(role=role, table=role, ids=text, names=text, lon=number, lat=number, row=np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,12 +134,7 @@ class Anchors:
 
 
 def anchor(
-    network: Network,
-    weights: Weights,
-    lon: FloatArray,
-    lat: FloatArray,
-    *,
-    max_access_m: float = DEFAULT_MAX_ACCESS_M,
+    network: Network, weights: Weights, lon: FloatArray, lat: FloatArray, *, max_access_m: float = DEFAULT_MAX_ACCESS_M
 ) -> Anchors:
     """Anchor points to the nearest edge that the profile may use, split at the exact point.
 

@@ -45,11 +45,7 @@ class Preparation:
 
 
 def prepare(
-    ways: Ways,
-    profiles: Mapping[str, TravelProfile],
-    tables: Iterable[Places],
-    *,
-    max_access_m: float,
+    ways: Ways, profiles: Mapping[str, TravelProfile], tables: Iterable[Places], *, max_access_m: float
 ) -> Preparation:
     """Build the network, weigh it for each profile and anchor every table of places.
 
@@ -59,10 +55,7 @@ def prepare(
         A place lies far outside the network, or all communities of the study are out of the streets' reach.
     """
     tables = tuple(tables)
-    built = streets_of.build(
-        ways,
-        tag_keys=sorted({key for one in profiles.values() for key in one.tag_keys}),
-    )
+    built = streets_of.build(ways, tag_keys=sorted({key for one in profiles.values() for key in one.tag_keys}))
     faults = [issue for places in tables for issue in misplaced(built, places)]
     if faults:
         raise InputError(faults)
@@ -109,11 +102,7 @@ def _far_outside(network: Network, places: Places) -> list[tuple[int, float, boo
     away = _outside_m(network, places.lon, places.lat)
     swapped = _outside_m(network, places.lat, places.lon) == 0.0
     return [
-        (
-            int(i),
-            float(away[i]) / 1000.0 if math.isfinite(away[i]) else 20_000.0,
-            bool(swapped[i]),
-        )
+        (int(i), float(away[i]) / 1000.0 if math.isfinite(away[i]) else 20_000.0, bool(swapped[i]))
         for i in np.flatnonzero(~(away <= FAR_OUTSIDE_M))
     ]
 

@@ -20,11 +20,7 @@ def present(communities: Places, facilities: Places, *, areas: Places | None = N
     """
     polygon = _polygons(communities, areas)
     home = membership(
-        facilities.columns.get("community_id"),
-        facilities.lon,
-        facilities.lat,
-        ids=communities.ids,
-        polygon=polygon,
+        facilities.columns.get("community_id"), facilities.lon, facilities.lat, ids=communities.ids, polygon=polygon
     )
     inside = {name for name in home if name}
     adrift = any(name is None for name in home)

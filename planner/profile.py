@@ -69,13 +69,7 @@ class TravelProfile:
     @property
     def tag_keys(self) -> frozenset[str]:
         """Return the tag keys that the profile reads."""
-        return frozenset(
-            {
-                "highway",
-                *self.oneway_keys,
-                *(key for rule in self.rules for key in rule.where),
-            }
-        )
+        return frozenset({"highway", *self.oneway_keys, *(key for rule in self.rules for key in rule.where)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,10 +123,7 @@ def weigh(network: Network, profile: TravelProfile) -> Weights:
     usable = (forward_ds >= 0) | (backward_ds >= 0)
     component = np.full(len(network.u), -1, np.int64)
     component[usable], component_length_mm = components_by_length(
-        network.u[usable],
-        network.v[usable],
-        network.length_mm[usable],
-        len(network.node_id),
+        network.u[usable], network.v[usable], network.length_mm[usable], len(network.node_id)
     )
     return Weights(
         profile=profile,

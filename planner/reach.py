@@ -10,14 +10,7 @@ import shapely
 from pyproj import CRS
 
 from planner.kernels import search
-from planner.measure import (
-    UNREACHED,
-    FloatArray,
-    IntArray,
-    length_quanta,
-    project,
-    time_quanta,
-)
+from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, project, time_quanta
 from planner.network import BoolArray
 from planner.places import Anchors
 from planner.streets import Seeds, Streets, end_costs, seeds
@@ -84,10 +77,7 @@ def compute(way: Streets, origins: Anchors, targets: Anchors, *, limit: int) -> 
     >>> int(found.time_ds.max()) <= 9000
     True
     """
-    leaving, arriving = (
-        seeds(way, origins, leaving=True),
-        seeds(way, targets, leaving=False),
-    )
+    leaving, arriving = (seeds(way, origins, leaving=True), seeds(way, targets, leaving=False))
     swap = len(origins.edge) > len(targets.edge)
     if swap:
         place, other, first, second = _table(way.backward, arriving, leaving, targets, origins, limit)
@@ -95,14 +85,8 @@ def compute(way: Streets, origins: Anchors, targets: Anchors, *, limit: int) -> 
     else:
         origin, target, first, second = _table(way.forward, leaving, arriving, origins, targets, limit)
     along = _along_one_street(way, origins, targets, limit)
-    origin, target = (
-        np.concatenate([origin, along[0]]),
-        np.concatenate([target, along[1]]),
-    )
-    first, second = (
-        np.concatenate([first, along[2]]),
-        np.concatenate([second, along[3]]),
-    )
+    origin, target = (np.concatenate([origin, along[0]]), np.concatenate([target, along[1]]))
+    first, second = (np.concatenate([first, along[2]]), np.concatenate([second, along[3]]))
     order = np.lexsort((second, first, target, origin))
     pair = origin[order] * max(len(targets.edge), 1) + target[order]
     order = order[np.concatenate([[True], pair[1:] != pair[:-1]])[: len(order)]]
@@ -147,17 +131,7 @@ def meets_border(way: Streets, origins: Anchors, *, limit: int) -> BoolArray:
     start, head, first, second, _ = way.backward
     nothing = np.zeros(len(at), np.int64)
     _, cost, _, _ = search.nearest(
-        start,
-        head,
-        first,
-        second,
-        at,
-        nothing,
-        nothing,
-        nothing,
-        np.zeros(1, np.int64),
-        1,
-        limit,
+        start, head, first, second, at, nothing, nothing, nothing, np.zeros(1, np.int64), 1, limit
     )
     leaving = seeds(way, origins, leaving=True)
     found = np.zeros(len(origins.edge), dtype=bool)
@@ -179,12 +153,7 @@ def straight(
     crow_m = np.hypot(x[:, None] - to_x[None, :], y[:, None] - to_y[None, :])
     origin, target = np.nonzero(crow_m <= limit_m)
     found = crow_m[origin, target]
-    return Reach(
-        origin=origin,
-        target=target,
-        time_ds=time_quanta(found / speed_m_s),
-        length_mm=length_quanta(found),
-    )
+    return Reach(origin=origin, target=target, time_ds=time_quanta(found / speed_m_s), length_mm=length_quanta(found))
 
 
 def nearest_of(found: Reach, origins: int, *, rank: IntArray) -> Nearest:
@@ -215,12 +184,7 @@ def sites(x: npt.ArrayLike, y: npt.ArrayLike) -> IntArray:
 
 
 def _table(
-    graph: tuple[IntArray, ...],
-    leaving: Seeds,
-    arriving: Seeds,
-    origins: Anchors,
-    targets: Anchors,
-    limit: int,
+    graph: tuple[IntArray, ...], leaving: Seeds, arriving: Seeds, origins: Anchors, targets: Anchors, limit: int
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Run the bounded search from every origin."""
     start, head, first, second, _ = graph
@@ -270,33 +234,15 @@ def _two_best(
 ) -> Nearest:
     """Return the best and the best on another site; ``target`` counts in the order that breaks ties."""
     order = np.lexsort((ride, target, total, origin))
-    origin, target, total, ride = (
-        origin[order],
-        target[order],
-        total[order],
-        ride[order],
-    )
+    origin, target, total, ride = (origin[order], target[order], total[order], ride[order])
     found = np.full((origins, 2), -1, np.int64)
     costs = np.full((origins, 2), UNREACHED, np.int64)
     rides = np.full((origins, 2), UNREACHED, np.int64)
     whose, at = np.unique(origin, return_index=True)
-    found[whose, 0], costs[whose, 0], rides[whose, 0] = (
-        targets[target[at]],
-        total[at],
-        ride[at],
-    )
+    found[whose, 0], costs[whose, 0], rides[whose, 0] = (targets[target[at]], total[at], ride[at])
     elsewhere = site[targets[target]] != site[found[origin, 0]]
-    origin, target, total, ride = (
-        origin[elsewhere],
-        target[elsewhere],
-        total[elsewhere],
-        ride[elsewhere],
-    )
+    origin, target, total, ride = (origin[elsewhere], target[elsewhere], total[elsewhere], ride[elsewhere])
     whose, at = np.unique(origin, return_index=True)
-    found[whose, 1], costs[whose, 1], rides[whose, 1] = (
-        targets[target[at]],
-        total[at],
-        ride[at],
-    )
+    found[whose, 1], costs[whose, 1], rides[whose, 1] = (targets[target[at]], total[at], ride[at])
     time_ds, length_mm = (costs, rides) if way.by == "time" else (rides, costs)
     return Nearest(target=found, time_ds=time_ds, length_mm=length_mm)

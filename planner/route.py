@@ -28,13 +28,7 @@ class Route:
 
 
 def draw(
-    circle: Circle,
-    way: Streets,
-    homes: Anchors,
-    doors: Anchors,
-    *,
-    nearest: IntArray,
-    counting: IntArray,
+    circle: Circle, way: Streets, homes: Anchors, doors: Anchors, *, nearest: IntArray, counting: IntArray
 ) -> list[Route]:
     """Draw the way from each community to its nearest facility.
 

@@ -39,13 +39,7 @@ class Schema:
 
 _PEOPLE = tuple(
     Column(name, "count")
-    for name in (
-        "population",
-        "population_60plus",
-        "population_65plus",
-        "population_under3",
-        "households",
-    )
+    for name in ("population", "population_60plus", "population_65plus", "population_under3", "households")
 )
 _AREA_TYPE = Column("area_type", "choice", choices=("new", "built"))
 
@@ -106,15 +100,7 @@ AREAS = Schema(
             "level",
             "choice",
             required=True,
-            choices=(
-                "city",
-                "county",
-                "street",
-                "township",
-                "community",
-                "village",
-                "residential_area",
-            ),
+            choices=("city", "county", "street", "township", "community", "village", "residential_area"),
         ),
         Column("name", "text"),
         Column("parent", "id"),
@@ -174,14 +160,7 @@ class Filter:
             left, right = float(cell), float(value)
         except (TypeError, ValueError):
             return False
-        return bool(
-            {
-                "<": left < right,
-                "<=": left <= right,
-                ">": left > right,
-                ">=": left >= right,
-            }[self.op]
-        )
+        return bool({"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[self.op])
 
     def in_words(self) -> str:
         """Return the filter as it is written, such as ``floor_area_m2 >= 350``."""

@@ -90,22 +90,10 @@ def streets(network: Network, weights: Weights, *, by: Criterion = "time") -> St
     end_edges = np.flatnonzero((time_ds >= 0) & np.repeat(weights.ends_only, 2))
     edge = np.concatenate([open_edges, end_edges, end_edges, np.full(2 * len(doubled), -1)])
     tails = np.concatenate(
-        [
-            tail[open_edges],
-            start_copy[tail[end_edges]],
-            end_copy[tail[end_edges]],
-            start_copy[doubled],
-            doubled,
-        ]
+        [tail[open_edges], start_copy[tail[end_edges]], end_copy[tail[end_edges]], start_copy[doubled], doubled]
     )
     heads = np.concatenate(
-        [
-            head[open_edges],
-            start_copy[head[end_edges]],
-            end_copy[head[end_edges]],
-            doubled,
-            end_copy[doubled],
-        ]
+        [head[open_edges], start_copy[head[end_edges]], end_copy[head[end_edges]], doubled, end_copy[doubled]]
     )
     size = nodes + 2 * len(doubled)
     return Streets(
@@ -158,12 +146,7 @@ def end_costs(
 
 
 def _rows(
-    tail: IntArray,
-    head: IntArray,
-    edge: IntArray,
-    first: IntArray,
-    second: IntArray,
-    nodes: int,
+    tail: IntArray, head: IntArray, edge: IntArray, first: IntArray, second: IntArray, nodes: int
 ) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
     """Return a search graph in compressed rows; arcs between copies cost nothing."""
     start, order = search.compressed_rows(tail, nodes)

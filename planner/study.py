@@ -184,14 +184,7 @@ def run(study: Study, *, progress: Progress = silent) -> Findings:
     for task in study.siting:
         with clock.step(f"siting {task.name}"):
             now = coverages[task.circle]
-            answer = propose(
-                task,
-                now,
-                times[task.circle],
-                study.communities,
-                study.candidates,
-                year=study.year,
-            )
+            answer = propose(task, now, times[task.circle], study.communities, study.candidates, year=study.year)
             proposals.append(answer)
             issues += notes(task, answer, now.circle, study.candidates, year=study.year)
     return Findings(
@@ -401,9 +394,5 @@ def _measure(study: Study, ready: Preparation, found: Coverage) -> TravelTimes:
         ready.streets(circle),
         (study.communities, anchors["communities"]),
         (study.facilities, anchors["facilities"], found.facilities),
-        (
-            study.candidates,
-            anchors["candidates"],
-            eligible(circle, study.candidates, year=study.year),
-        ),
+        (study.candidates, anchors["candidates"], eligible(circle, study.candidates, year=study.year)),
     )

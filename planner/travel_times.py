@@ -73,10 +73,7 @@ def measure(
     existing, candidates
         Places, their anchors, and the positions of those that take part.
     """
-    roles: list[tuple[Role, tuple[Places, Anchors, IntArray]]] = [
-        ("existing", existing),
-        ("candidate", candidates),
-    ]
+    roles: list[tuple[Role, tuple[Places, Anchors, IntArray]]] = [("existing", existing), ("candidate", candidates)]
     parts = [(role, places[2], _pairs(circle, way, communities, places)) for role, places in roles]
     return TravelTimes(
         circle=circle,
@@ -89,10 +86,7 @@ def measure(
 
 
 def _pairs(
-    circle: Circle,
-    way: Streets,
-    communities: tuple[Places, Anchors],
-    existing: tuple[Places, Anchors, IntArray],
+    circle: Circle, way: Streets, communities: tuple[Places, Anchors], existing: tuple[Places, Anchors, IntArray]
 ) -> Reach:
     """Return the pairs up to twice the limit and the two nearest, sorted by community and place."""
     table, anchors, taking_part = existing

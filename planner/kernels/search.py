@@ -171,12 +171,7 @@ def table(
             place_first[place] = FAR
             place_second[place] = FAR
             rows += 1
-    return (
-        out[:rows, 0].copy(),
-        out[:rows, 1].copy(),
-        out[:rows, 2].copy(),
-        out[:rows, 3].copy(),
-    )
+    return (out[:rows, 0].copy(), out[:rows, 1].copy(), out[:rows, 2].copy(), out[:rows, 3].copy())
 
 
 @njit(cache=True, nogil=True)
@@ -223,23 +218,9 @@ def nearest(
         if seed_first[s] <= limit:
             if size == queue.shape[0]:
                 queue = _doubled(queue)
-            size = _push(
-                queue,
-                size,
-                seed_first[s],
-                seed_source[s],
-                seed_second[s],
-                seed_node[s],
-                -1,
-            )
+            size = _push(queue, size, seed_first[s], seed_source[s], seed_second[s], seed_node[s], -1)
     while size > 0:
-        a, whose, b, node, arc_in = (
-            queue[0, 0],
-            queue[0, 1],
-            queue[0, 2],
-            queue[0, 3],
-            queue[0, 4],
-        )
+        a, whose, b, node, arc_in = (queue[0, 0], queue[0, 1], queue[0, 2], queue[0, 3], queue[0, 4])
         size = _drop_first(queue, size)
         free = -1
         for k in range(node * keep, (node + 1) * keep):
@@ -250,12 +231,7 @@ def nearest(
                 break
         if free < 0:
             continue
-        source[free], cost_first[free], cost_second[free], by[free] = (
-            whose,
-            a,
-            b,
-            arc_in,
-        )
+        source[free], cost_first[free], cost_second[free], by[free] = (whose, a, b, arc_in)
         for arc in range(start[node], start[node + 1]):
             to_a = a + first[arc]
             if to_a <= limit and source[(head[arc] + 1) * keep - 1] < 0:

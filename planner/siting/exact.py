@@ -46,16 +46,8 @@ def mclp(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
     )
     built = problem.forced.copy() if chosen is None else chosen[:sites] > 0.5
     objective = int(weight[np.isin(np.arange(demands), demand[built[site]])].sum())
-    ceiling = min(
-        int(weight.sum()),
-        int(np.floor(-bound + WHOLE)) if np.isfinite(bound) else int(weight.sum()),
-    )
-    return Solution(
-        built=built,
-        objective=objective,
-        bound=objective if proven else ceiling,
-        proven=proven,
-    )
+    ceiling = min(int(weight.sum()), int(np.floor(-bound + WHOLE)) if np.isfinite(bound) else int(weight.sum()))
+    return Solution(built=built, objective=objective, bound=objective if proven else ceiling, proven=proven)
 
 
 def lscp(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
@@ -83,12 +75,7 @@ def lscp(problem: Problem, *, time_limit_s: float | None = None) -> Solution:
     built = everything if chosen is None else chosen > 0.5  # None: time ran out before any answer
     objective = int(built.sum())
     floor = int(np.ceil(bound - WHOLE)) if np.isfinite(bound) else int(problem.forced.sum())
-    return Solution(
-        built=built,
-        objective=objective,
-        bound=objective if proven else floor,
-        proven=proven,
-    )
+    return Solution(built=built, objective=objective, bound=objective if proven else floor, proven=proven)
 
 
 def _open_pairs(problem: Problem) -> tuple[IntArray, IntArray, IntArray]:
@@ -115,11 +102,7 @@ def _solve(
     order = np.lexsort((column, row))
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = len(cost), len(row_lower)
-    program.col_cost_, program.col_lower_, program.col_upper_ = (
-        cost,
-        lower,
-        np.ones(len(cost)),
-    )
+    program.col_cost_, program.col_lower_, program.col_upper_ = (cost, lower, np.ones(len(cost)))
     program.row_lower_, program.row_upper_ = row_lower, row_upper
     program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     program.a_matrix_.start_ = np.searchsorted(row[order], np.arange(len(row_lower) + 1)).astype(np.int32)
@@ -129,12 +112,7 @@ def _solve(
     program.integrality_ = [kinds.kInteger if is_whole else kinds.kContinuous for is_whole in whole]
 
     solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has stubs for its enums alone
-    for option, setting in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("random_seed", 0),
-        ("mip_rel_gap", 0.0),
-    ):
+    for option, setting in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0)):
         solver.setOptionValue(option, setting)
     if time_limit_s is not None:
         solver.setOptionValue("time_limit", float(time_limit_s))
@@ -142,10 +120,7 @@ def _solve(
     solver.run()
     status = solver.getModelStatus()
     info = solver.getInfo()
-    if status not in (
-        highspy.HighsModelStatus.kOptimal,
-        highspy.HighsModelStatus.kTimeLimit,
-    ):
+    if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
         raise CheckError(f"the solver ended with {solver.modelStatusToString(status)}, which a covering model can't")
     proven = status == highspy.HighsModelStatus.kOptimal
     has_answer = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible

@@ -128,13 +128,7 @@ def judge(
 
 
 def pose(
-    task: SitingTask,
-    found: Coverage,
-    times: TravelTimes,
-    communities: Places,
-    candidates: Places,
-    *,
-    year: int | None,
+    task: SitingTask, found: Coverage, times: TravelTimes, communities: Places, candidates: Places, *, year: int | None
 ) -> Posed:
     """Turn a siting task into a problem over the assessed communities and the candidates that may be built.
 

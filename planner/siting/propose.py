@@ -54,12 +54,7 @@ def propose(
     True
     """
     posed = pose(task, found, times, communities, candidates, year=year)
-    proposal = tell(
-        posed,
-        task,
-        found,
-        smallest=_smallest_limits(posed, found, times, len(communities)),
-    )
+    proposal = tell(posed, task, found, smallest=_smallest_limits(posed, found, times, len(communities)))
     check(
         proposal,
         posed.problem,
@@ -101,11 +96,7 @@ def _smallest_limits(posed: Posed, found: Coverage, times: TravelTimes, communit
 
 def tell(posed: Posed, task: SitingTask, found: Coverage, *, smallest: FloatArray) -> Proposal:
     """Solve, and tell the answer in order."""
-    problem, communities, candidates = (
-        posed.problem,
-        posed.communities,
-        posed.candidates,
-    )
+    problem, communities, candidates = (posed.problem, posed.communities, posed.candidates)
     model, has_people = task.model, found.people is not None
     tally = found.people or found.communities
     total = tally.total
@@ -132,10 +123,7 @@ def tell(posed: Posed, task: SitingTask, found: Coverage, *, smallest: FloatArra
     reachable = problem.covered.copy()
     reachable[problem.demand] = True
     unreachable = tuple(
-        Unreachable(
-            community=int(communities[d]),
-            smallest_limit=None if np.isnan(smallest[d]) else float(smallest[d]),
-        )
+        Unreachable(community=int(communities[d]), smallest_limit=None if np.isnan(smallest[d]) else float(smallest[d]))
         for d in np.flatnonzero(~reachable)
     )
     partial = model == "lscp" and bool(unreachable)
@@ -175,12 +163,7 @@ def _ranked(problem: Problem, solution: Solution, *, keep_idle: bool) -> tuple[S
     while left:
         gained = {s: [d for d in cover[s] if not covered[d]] for s in left}
         best = min(
-            left,
-            key=lambda s: (
-                not problem.forced[s],
-                -int(problem.weight[gained[s]].sum()),
-                str(problem.site_ids[s]),
-            ),
+            left, key=lambda s: (not problem.forced[s], -int(problem.weight[gained[s]].sum()), str(problem.site_ids[s]))
         )
         left.remove(best)
         if gained[best] or problem.forced[best] or keep_idle:

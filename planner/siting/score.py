@@ -88,13 +88,7 @@ class Trial:
 
 
 def measure_sites(
-    ready: Preparation,
-    now: Coverage,
-    sites: Places,
-    communities: Places,
-    facilities: Places,
-    *,
-    max_access_m: float,
+    ready: Preparation, now: Coverage, sites: Places, communities: Places, facilities: Places, *, max_access_m: float
 ) -> Trial:
     """Anchor the sites that can be judged and measure them against every community and the nearest facility.
 
@@ -124,12 +118,7 @@ def measure_sites(
         every = reach.straight(crs, points, (counted.lon, counted.lat), speed_m_s=speed)
         existing = reach.nearest_of(every, len(kept), rank=rank)
     else:
-        found = reach.compute(
-            way,
-            ready.anchors[circle.profile]["communities"],
-            at,
-            limit=int(UNREACHED) - 1,
-        )
+        found = reach.compute(way, ready.anchors[circle.profile]["communities"], at, limit=int(UNREACHED) - 1)
         doors = ready.anchors[circle.profile]["facilities"].take(now.facilities)
         existing = reach.nearest(way, at, doors, rank=rank, site=covering.sites_of(way, counted))
     return Trial(
@@ -186,26 +175,14 @@ def score(
     order = np.lexsort((trial.reach.origin, trial.reach.target))
     low = np.searchsorted(trial.reach.target[order], np.arange(len(trial.ids) + 1))
     rows = [
-        _one(
-            coverage,
-            trial,
-            j,
-            order[low[j] : low[j + 1]],
-            demand,
-            community_ids,
-            facility_ids,
-        )
+        _one(coverage, trial, j, order[low[j] : low[j + 1]], demand, community_ids, facility_ids)
         for j in range(len(trial.ids))
     ]
     judged = sorted(rows, key=lambda row: (-_gain(row), -(row.minutes_saved_people or 0.0), row.id))
     lost = [SiteScore(id=name, rank=None, status=status, reason=why) for name, (status, why) in trial.rejected.items()]
     lost += [SiteScore(id=name, rank=None, status="invalid", reason=why) for name, why in unread]
     ranked = [replace(row, rank=rank) for rank, row in enumerate(judged, start=1)]
-    return Scores(
-        circle=coverage.circle.name,
-        demand=coverage.circle.demand,
-        sites=(*ranked, *lost),
-    )
+    return Scores(circle=coverage.circle.name, demand=coverage.circle.demand, sites=(*ranked, *lost))
 
 
 def _gain(row: SiteScore) -> int:
