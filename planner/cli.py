@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
+from planner.issue import plain
+from planner.terminal import Talk, progress_of, speak_utf8
+
 if TYPE_CHECKING:
     from planner.issue import Issue
-    from planner.progress import Progress
     from planner.study import Findings, Study
 
 DONE, OWN_FAULT, INPUT_FAULT, NO_FULL_SOLUTION = 0, 1, 2, 3
@@ -32,20 +31,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-@dataclass(slots=True)
-class Talk:
-    """How much is said on standard error."""
-
-    quiet: bool = False
-    verbose: bool = False
-    bars: bool = True
-
-    def say(self, text: str) -> None:
-        """Say one line, unless quiet."""
-        if not self.quiet:
-            typer.echo(_plain(text), err=True)
 
 
 class Format(StrEnum):
@@ -177,7 +162,7 @@ def score(
     for issue in issues:
         if issue.severity == "warning" or verbose:
             talk.say(f"{issue.severity}: {issue.line()}")
-    with _progress(talk) as progress:
+    with progress_of(talk) as progress:
         rows = [(row.id or f"row {row.row}", row.reason) for row in unread]
         scores = score_sites(read, places, circle=circle, unread=rows, progress=progress)
     typer.echo(scores_text(scores, output.value), nl=False)
@@ -214,7 +199,7 @@ def isochrones(
     limits = _limits(minutes)
     check_isochrone_file(output)
     read = _read(study, talk)
-    with _progress(talk) as progress:
+    with progress_of(talk) as progress:
         lost: list[Issue] = []
         found = draw(read, of=of.value, minutes=limits, profile=profile, progress=progress, notice=lost.append)
     for issue in lost:
@@ -264,7 +249,7 @@ def new(
 
 def command_line(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; faults are told on standard error, one a line."""
-    _speak_utf8()
+    speak_utf8()
     try:
         code = int(app(list(arguments), standalone_mode=False) or DONE)
     except Exit as leave:
@@ -288,7 +273,7 @@ def _tell_fault(fault: Exception, arguments: Sequence[str]) -> int:
     if isinstance(fault, TyperException):
         what = getattr(fault, "format_message", lambda: str(fault))()  # typer types only the root of its errors
         if what:  # without a command the help has been shown already
-            typer.echo(f"{_plain(what)} (planner --help lists what there is)", err=True)
+            typer.echo(f"{plain(what)} (planner --help lists what there is)", err=True)
         return INPUT_FAULT
     if isinstance(fault, PlannerError) and not isinstance(fault, CheckError):
         for issue in fault.issues:
@@ -298,7 +283,7 @@ def _tell_fault(fault: Exception, arguments: Sequence[str]) -> int:
         import traceback
 
         traceback.print_exception(fault)
-    what = f"{type(fault).__name__}: {_plain(str(fault))}"
+    what = f"{type(fault).__name__}: {plain(str(fault))}"
     typer.echo(f"the planner's own fault: {what}; run again with -v and report it", err=True)
     return OWN_FAULT
 
@@ -316,7 +301,7 @@ def _main_job(study: Study, out: Path, talk: Talk, *, open_page: bool) -> int:
 
     check_folder(out)
     kept: list[Issue] = []
-    with _progress(talk) as progress:
+    with progress_of(talk) as progress:
         findings = find(study, progress=lambda step, done: progress(step, 0.8 * done))
         page = write(findings, out, progress=lambda step, done: progress(step, 0.8 + 0.2 * done), notice=kept.append)
     for issue in kept:
@@ -357,7 +342,7 @@ def _tell(findings: Findings, page: Path, talk: Talk) -> None:
 def _read(path: Path, talk: Talk) -> Study:
     from planner.sources import read
 
-    with _progress(talk) as progress:
+    with progress_of(talk) as progress:
         return read(path, progress=progress)
 
 
@@ -368,38 +353,3 @@ def _limits(text: str) -> list[float]:
         raise typer.BadParameter(
             f"--minutes takes numbers with commas between them, such as 5,10,15; not {text!r}"
         ) from None
-
-
-@contextmanager
-def _progress(talk: Talk) -> Iterator[Progress]:
-    """Give a progress callable: a bar on a terminal, nothing elsewhere."""
-    from planner.progress import silent
-
-    if talk.quiet or not talk.bars or not sys.stderr.isatty():
-        yield silent
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=1.0)
-
-        def show(step: str, done: float) -> None:
-            bar.update(task, completed=done, description=_plain(step).replace("[", "\\["))
-
-        yield show
-
-
-def _plain(text: str) -> str:
-    """Return text with control characters made visible, so that a name can't play tricks on a terminal."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def _speak_utf8() -> None:
-    """Print UTF-8 also where the console's code page is another (Windows)."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

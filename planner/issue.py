@@ -52,4 +52,15 @@ class Issue:
         place = f"{self.table}:{self.row}" if self.row is not None else self.table
         text = f"{self.message}; {self.remedy}" if self.remedy else self.message
         whole = f"{place}: {text}" if place else text
-        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in whole)
+        return plain(whole)
+
+
+def plain(text: str) -> str:
+    r"""Return text with control characters made visible, so that a name can't play tricks on a terminal.
+
+    Examples
+    --------
+    >>> print(plain(chr(27) + "[31mred"))
+    \x1b[31mred
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from planner.issue import plain
 from planner.siting.score import Scores, SiteScore
 
 SCHEMA_VERSION = 1
@@ -100,11 +101,7 @@ def _row(site: SiteScore) -> list[Any]:
 
 def _table(rows: list[list[Any]]) -> str:
     """Return rows in columns, control characters made visible."""
-    text = [["" if cell is None else _visible(str(cell)) for cell in row] for row in rows]
+    text = [["" if cell is None else plain(str(cell)) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in text) for i in range(len(text[0]))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in text)
     return "".join(line.rstrip() + "\n" for line in lines)
-
-
-def _visible(text: str) -> str:
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
