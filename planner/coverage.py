@@ -198,12 +198,14 @@ def assess(
     True
     """
     counting = qualifying(circle, facilities, year=year)
-    straight_m = _straight_m(way, communities, facilities.take(counting))
+    counted = facilities.take(counting)
+    points = (communities.lon, communities.lat)
+    straight_m = reach.crow_m(way.network.crs, points, (counted.lon, counted.lat))
     speed = way.weights.profile.speed_m_s
     if circle.measure == "straight":
-        distance = _straight(circle, straight_m, way, facilities.take(counting), counting)
+        distance = _straight(circle, straight_m, way, counted, counting)
     else:
-        distance = _by_network(circle, way, facilities.take(counting), homes, doors.take(counting), counting)
+        distance = _by_network(circle, way, counted, homes, doors.take(counting), counting)
     status = np.where(distance.within, COVERED, np.where(distance.assessed, UNCOVERED, NOT_ASSESSED)).astype(object)
     near_border = np.zeros(len(communities), dtype=bool)
     if circle.measure == "network" and way.network.border.any():
@@ -222,7 +224,7 @@ def assess(
         backup=distance.backup,
         backup_minutes=distance.backup_minutes,
         backup_metres=distance.backup_metres,
-        present=present(communities, facilities.take(counting), areas=areas),
+        present=present(communities, counted, areas=areas),
         near_border=near_border,
         communities=_communities(status),
         people=None if demand is None else people_by_status(demand, status),
@@ -269,14 +271,6 @@ def differences(found: Coverage, communities: Places) -> list[Difference]:
         for name, inside, status in zip(communities.ids, found.present, found.status, strict=True)
         if inside is not reachable[status]
     ]
-
-
-def _straight_m(way: Streets, communities: Places, facilities: Places) -> FloatArray:
-    """Return the metres as the crow flies, of shape (communities, facilities)."""
-    x, y = project(way.network.crs, communities.lon, communities.lat)
-    to_x, to_y = project(way.network.crs, facilities.lon, facilities.lat)
-    crow: FloatArray = np.hypot(x[:, None] - to_x[None, :], y[:, None] - to_y[None, :])
-    return crow
 
 
 def by_id(ids: TextArray) -> IntArray:

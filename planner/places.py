@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from planner.measure import FloatArray, IntArray, metres, project, unproject
+from planner.measure import FloatArray, IntArray, project, unproject
 from planner.network import BoolArray, Network, TextArray
 from planner.profile import Weights
 
@@ -249,11 +249,6 @@ def _points_on_lines(network: Network, edge: IntArray, fraction: FloatArray) -> 
     at = shapely.line_interpolate_point(lines(network, edge), fraction, normalized=True)
     lon, lat = unproject(network.crs, shapely.get_x(at), shapely.get_y(at))
     return np.round(lon, 7), np.round(lat, 7)
-
-
-def length_m(network: Network, edge: IntArray) -> FloatArray:
-    """Return the length of edges in metres."""
-    return metres(network.length_mm[edge])
 
 
 def substring(line: Any, low: float, high: float) -> Any:

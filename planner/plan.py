@@ -25,7 +25,6 @@ KINDS: tuple[IndicatorKind, ...] = get_args(IndicatorKind)
 READINGS: tuple[Reading, ...] = get_args(Reading)
 COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 BINDINGNESSES: tuple[Bindingness, ...] = get_args(Bindingness)
-CERTAINTIES: tuple[Certainty, ...] = get_args(Certainty)
 
 SCOPES = (
     "city",

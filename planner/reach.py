@@ -148,12 +148,18 @@ def straight(
     limit_m: float = np.inf,
 ) -> Reach:
     """Return the costs as the crow flies, between the points themselves (lon, lat), up to ``limit_m``."""
+    crow = crow_m(crs, origins, targets)
+    origin, target = np.nonzero(crow <= limit_m)
+    found = crow[origin, target]
+    return Reach(origin=origin, target=target, time_ds=time_quanta(found / speed_m_s), length_mm=length_quanta(found))
+
+
+def crow_m(crs: CRS, origins: tuple[FloatArray, FloatArray], targets: tuple[FloatArray, FloatArray]) -> FloatArray:
+    """Return the metres as the crow flies between points (lon, lat) in a metric CRS, of shape (origins, targets)."""
     x, y = project(crs, *origins)
     to_x, to_y = project(crs, *targets)
-    crow_m = np.hypot(x[:, None] - to_x[None, :], y[:, None] - to_y[None, :])
-    origin, target = np.nonzero(crow_m <= limit_m)
-    found = crow_m[origin, target]
-    return Reach(origin=origin, target=target, time_ds=time_quanta(found / speed_m_s), length_mm=length_quanta(found))
+    crow: FloatArray = np.hypot(x[:, None] - to_x[None, :], y[:, None] - to_y[None, :])
+    return crow
 
 
 def nearest_of(found: Reach, origins: int, *, rank: IntArray) -> Nearest:
@@ -194,7 +200,7 @@ def _table(
         leaving.rows(len(origins.edge)), leaving.node, leaving.first, leaving.second,
         end_start, arriving.place[order], arriving.first[order], arriving.second[order],
         len(targets.edge), limit,
-    )  # fmt: skip  # numba's compiled functions are untyped
+    )  # fmt: skip
 
 
 def _along_one_street(

@@ -20,8 +20,6 @@ from planner.places import Places
 WHOLE = ("city", "district", "urban_area")
 """Scopes that are one unit: the whole study, or its urban part."""
 
-ADMINISTRATIVE = ("county", "street", "township")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:

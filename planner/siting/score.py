@@ -12,7 +12,7 @@ import numpy.typing as npt
 from planner import coverage as covering
 from planner import reach
 from planner.coverage import COVERED, Coverage, whole_sum
-from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, metres, minutes, project, time_quanta
+from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, metres, minutes, time_quanta
 from planner.network import BoolArray, Network, TextArray
 from planner.places import Places, anchor
 from planner.preparation import Preparation, misplaced
@@ -138,9 +138,7 @@ def _misfits(network: Network, sites: Places) -> dict[str, tuple[str, str]]:
 
 def _same_site(network: Network, sites: Places, facilities: Places) -> BoolArray:
     """Return which sites stand within 1 m of which facilities, shape (sites, facilities)."""
-    x, y = project(network.crs, sites.lon, sites.lat)
-    to_x, to_y = project(network.crs, facilities.lon, facilities.lat)
-    apart_m = np.hypot(x[:, None] - to_x[None, :], y[:, None] - to_y[None, :])
+    apart_m = reach.crow_m(network.crs, (sites.lon, sites.lat), (facilities.lon, facilities.lat))
     return np.asarray(length_quanta(apart_m) <= int(length_quanta(reach.SAME_SITE_M)))
 
 
