@@ -196,7 +196,7 @@ def anchor(
         access_m=access_m,
         lon=np.where(ok, at_lon, np.nan),
         lat=np.where(ok, at_lat, np.nan),
-        passed_over=np.where(ok, passed_over, -1),
+        passed_over=passed_over,
     )
 
 

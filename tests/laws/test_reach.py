@@ -15,7 +15,7 @@ from planner.measure import UNREACHED
 from planner.reach import compute, nearest
 from planner.spread import spread
 from planner.streets import Criterion, streets
-from tests.laws.drafts import EVER, TOWNS, Draft, drafts, pairs, two_crowds
+from tests.laws.drafts import EVER, RUNNER, TOWNS, Draft, drafts, pairs, two_crowds
 from tests.towns import on_streets
 
 BOTH = pytest.mark.parametrize("by", ["time", "length"])
@@ -143,3 +143,15 @@ def test_bands_are_nested(by: Criterion, inward: bool, draft: Draft, data: st.Da
     for nearer, wider in isochrone.around(way, at, limits=limits, inward=inward):
         # 2e-6 degrees are 0.2 m, what the rounding of corners may come to.
         assert nearer.is_empty or shapely.covers(shapely.buffer(wider, 2e-6), nearer)
+
+
+def test_as_quick_but_shorter_does_not_come_before_the_first_by_id() -> None:
+    """Twice as fast along the street as beside it: 50 m along it take 25 s, and so do 25 m along and 12.5 m beside."""
+    network, weights = Draft(((0, 0), (200, 0)), (((0, 1), "plain"),), ()).town(RUNNER)
+    home, doors = on_streets([0], [0.5]), on_streets([0, 0], [0.75, 0.625], [0.0, 12.5])
+    way = streets(network, weights)
+    assert pairs(compute(way, home, doors, limit=250)) == {(0, 0): (250, 50_000), (0, 1): (250, 37_500)}
+    for rank in ([0, 1], [1, 0]):
+        found = nearest(way, home, doors, rank=np.array(rank), site=np.arange(2))
+        assert found.target.tolist() == [[rank.index(0), rank.index(1)]]
+        assert found.length_mm.tolist() == [[(50_000, 37_500)[t] for t in found.target[0]]]

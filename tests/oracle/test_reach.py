@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from planner.measure import UNREACHED
 from planner.places import Anchors
+from planner.profile import TravelProfile
 from planner.reach import Nearest, compute, meets_border, nearest, sites
 from planner.spread import Spread, spread
 from planner.streets import Criterion, streets
-from tests.laws.drafts import EVER, TOWNS, Draft, pairs, two_crowds
+from tests.laws.drafts import EVER, RUNNER, TOWNS, Draft, pairs, two_crowds
 from tests.oracle.trips import Cost, Costs, Runs, Trips, in_order
+from tests.towns import WALKER
 
 BOTH = pytest.mark.parametrize("by", ["time", "length"])
 
@@ -26,10 +28,12 @@ def of(by: str, costs: dict[tuple[int, int], Cost]) -> dict[tuple[int, int], Cos
 
 
 @BOTH
-@given(draft=TOWNS, data=st.data())
+@given(draft=TOWNS, profile=st.sampled_from([WALKER, RUNNER]), data=st.data())
 @settings(max_examples=200)
-def test_every_pair_agrees_with_networkx(by: Criterion, draft: Draft, data: st.DataObject) -> None:
-    network, weights = draft.town()
+def test_every_pair_agrees_with_networkx(
+    by: Criterion, draft: Draft, profile: TravelProfile, data: st.DataObject
+) -> None:
+    network, weights = draft.town(profile)
     origins, targets = two_crowds(draft, data, network, weights)
     way = streets(network, weights, by=by)
     truth = Trips(network, weights, by=by).table(origins, targets)
@@ -41,10 +45,12 @@ def test_every_pair_agrees_with_networkx(by: Criterion, draft: Draft, data: st.D
 
 
 @BOTH
-@given(draft=TOWNS, data=st.data())
+@given(draft=TOWNS, profile=st.sampled_from([WALKER, RUNNER]), data=st.data())
 @settings(max_examples=50)
-def test_nearest_and_second_nearest_agree_with_networkx(by: Criterion, draft: Draft, data: st.DataObject) -> None:
-    network, weights = draft.town()
+def test_nearest_and_second_nearest_agree_with_networkx(
+    by: Criterion, draft: Draft, profile: TravelProfile, data: st.DataObject
+) -> None:
+    network, weights = draft.town(profile)
     origins, targets = two_crowds(draft, data, network, weights)
     count = len(targets.edge)
     rank = np.array(data.draw(st.permutations(range(count))))
@@ -80,10 +86,12 @@ def by_hand(x: list[float]) -> list[int]:
 
 @BOTH
 @pytest.mark.parametrize("inward", [True, False], ids=["towards", "from"])
-@given(draft=TOWNS, data=st.data())
+@given(draft=TOWNS, profile=st.sampled_from([WALKER, RUNNER]), data=st.data())
 @settings(max_examples=50)
-def test_spread_agrees_with_networkx(by: Criterion, inward: bool, draft: Draft, data: st.DataObject) -> None:
-    network, weights = draft.town()
+def test_spread_agrees_with_networkx(
+    by: Criterion, inward: bool, draft: Draft, profile: TravelProfile, data: st.DataObject
+) -> None:
+    network, weights = draft.town(profile)
     at, _ = two_crowds(draft, data, network, weights)
     trips = Trips(network, weights, by=by)
     way = streets(network, weights, by=by)
@@ -143,11 +151,13 @@ def leads_back(found: Spread, anchors: Anchors, trips: Trips) -> None:
 
 
 @BOTH
-@given(draft=TOWNS, data=st.data())
+@given(draft=TOWNS, profile=st.sampled_from([WALKER, RUNNER]), data=st.data())
 @settings(max_examples=40)
-def test_meeting_the_border_agrees_with_networkx(by: Criterion, draft: Draft, data: st.DataObject) -> None:
+def test_meeting_the_border_agrees_with_networkx(
+    by: Criterion, draft: Draft, profile: TravelProfile, data: st.DataObject
+) -> None:
     at_border = data.draw(st.sets(st.sampled_from(range(len(draft.points))), max_size=2))
-    network, weights = draft.town(border=at_border)
+    network, weights = draft.town(profile, at_border)
     at, _ = two_crowds(draft, data, network, weights)
     trips = Trips(network, weights, by=by)
     edge = set(np.flatnonzero(network.border).tolist())
