@@ -121,10 +121,8 @@ def _strung(network: Network, edges: IntArray) -> npt.NDArray[Any]:
     follows = np.zeros(len(edges), dtype=bool)
     follows[1:] = network.v[edges[:-1]] == network.u[edges[1:]]
     line = np.cumsum(~follows) - 1
-    count = network.line_start[edges + 1] - network.line_start[edges]
-    start = np.repeat(network.line_start[edges] - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
-    position = np.arange(count.sum()) + start
-    points = np.column_stack([network.line_lon[position], network.line_lat[position]])
+    point, count = network.corners(edges)
+    points = np.column_stack([network.point_lon[point], network.point_lat[point]])
     lines: npt.NDArray[Any] = shapely.linestrings(points, indices=np.repeat(line, count))
     return lines
 
