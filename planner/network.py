@@ -19,7 +19,7 @@ BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Ways:
     """Streets as a source gives them: nodes, ways over nodes, tags. Every source of networks ends here.
 
@@ -51,7 +51,7 @@ class Ways:
     table: str = "network"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Network:
     """The directed street graph: n nodes where streets meet or end, m edges between them, each with its line.
 

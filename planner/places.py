@@ -87,7 +87,7 @@ def no_places(role: str) -> Places:
     return Places(role=role, table=role, ids=text, names=text, lon=number, lat=number, row=np.empty(0, np.int64))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Anchors:
     """Where places meet the network under one profile.
 

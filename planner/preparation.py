@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from planner.measure import project
 from planner.network import Network, Ways
 from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor
 from planner.profile import TravelProfile, Weights, weigh
+from planner.progress import Progress, silent
+from planner.store import Store, unkept
 
 FAR_OUTSIDE_M = 5000.0
 """A place farther outside the network's box than this is in another town, or on a wrong datum or CRS."""
@@ -26,13 +29,14 @@ FAR_OUTSIDE_M = 5000.0
 class Preparation:
     """The network, its weights and the anchors of places, by profile and role.
 
-    ``issues`` tells what became of places that could not be anchored.
+    ``issues`` tells what became of places that could not be anchored; ``store`` is where searches may be kept.
     """
 
     network: Network
     weights: Mapping[str, Weights]
     anchors: Mapping[str, Mapping[str, Anchors]]
     issues: tuple[Issue, ...]
+    store: Store = unkept
     searched: dict[tuple[str, str], searching.Streets] = field(default_factory=dict)
 
     def streets(self, circle: Circle) -> searching.Streets:
@@ -45,9 +49,22 @@ class Preparation:
 
 
 def prepare(
-    ways: Ways, profiles: Mapping[str, TravelProfile], tables: Iterable[Places], *, max_access_m: float
+    ways: Ways,
+    profiles: Mapping[str, TravelProfile],
+    tables: Iterable[Places],
+    *,
+    max_access_m: float,
+    store: Store = unkept,
+    progress: Progress = silent,
 ) -> Preparation:
     """Build the network, weigh it for each profile and anchor every table of places.
+
+    Parameters
+    ----------
+    store
+        Where the network, its weights and the anchors are kept between runs.
+    progress
+        Told each step and how much is done.
 
     Raises
     ------
@@ -55,14 +72,19 @@ def prepare(
         A place lies far outside the network, or all communities of the study are out of the streets' reach.
     """
     tables = tuple(tables)
-    built = streets_of.build(ways, tag_keys=sorted({key for one in profiles.values() for key in one.tag_keys}))
+    progress("network", 0.0)
+    keys = tuple(sorted({key for one in profiles.values() for key in one.tag_keys}))
+    built = store("network", (ways, keys), lambda: streets_of.build(ways, tag_keys=keys))
     faults = [issue for places in tables for issue in misplaced(built, places)]
     if faults:
         raise InputError(faults)
-    weights = {name: weigh(built, profile) for name, profile in profiles.items()}
+    weights = {
+        name: store("weights", (built, profile), partial(weigh, built, profile)) for name, profile in profiles.items()
+    }
+    progress("anchors", 0.5)
     anchors = {
         name: {
-            places.role: anchor(built, weight, places.lon, places.lat, max_access_m=max_access_m) for places in tables
+            places.role: anchored(built, weight, places, max_access_m=max_access_m, store=store) for places in tables
         }
         for name, weight in weights.items()
     }
@@ -73,7 +95,18 @@ def prepare(
             places, {name: anchors[name][places.role] for name in profiles}, max_access_m=max_access_m
         )
     ]
-    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues))
+    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues), store=store)
+
+
+def anchored(
+    network: Network, weights: Weights, places: Places, *, max_access_m: float, store: Store = unkept
+) -> Anchors:
+    """Return the anchors of places, out of the store where they were anchored before."""
+    return store(
+        "anchors",
+        (network, weights, places.lon, places.lat, max_access_m),
+        lambda: anchor(network, weights, places.lon, places.lat, max_access_m=max_access_m),
+    )
 
 
 def misplaced(network: Network, places: Places) -> list[Issue]:

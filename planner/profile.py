@@ -72,7 +72,7 @@ class TravelProfile:
         return frozenset({"highway", *self.oneway_keys, *(key for rule in self.rules for key in rule.where)})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Weights:
     """A network as one profile sees it.
 
