@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -28,21 +30,57 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
-def kept(junctions: int) -> Ways:
-    """Return the city of about so many junctions, from ``cache/bench`` if it was made before.
-
-    The file is named for this module's content: another generator makes other cities.
-    """
+def name(junctions: int) -> str:
+    """Return a name for the city that tells it from any that another version of this module would make."""
     made_by = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
-    path = KEPT / f"city-{junctions}-{made_by}.npz"
+    return f"city-{junctions}-{made_by}"
+
+
+def kept(junctions: int) -> Ways:
+    """Return the city of about so many junctions, from ``cache/bench`` if it was made before."""
+    return _as_ways(*_arrays(junctions))
+
+
+def osm_file(junctions: int) -> Path:
+    """Return the city as an OpenStreetMap file in ``cache/bench``: plain residential streets."""
+    path = _kept_at(junctions, ".osm.pbf")
+    if not path.exists():
+        from osmium import SimpleWriter
+        from osmium.osm.mutable import Node, Way
+
+        lon, lat, ends = _arrays(junctions)
+        with _whole(path) as unfinished, SimpleWriter(str(unfinished)) as writer:
+            for number, place in enumerate(zip(lon.tolist(), lat.tolist(), strict=True), start=1):
+                writer.add_node(Node(id=number, location=place))
+            for number, refs in enumerate((ends + 1).tolist(), start=1):
+                writer.add_way(Way(id=number, nodes=refs, tags={"highway": "residential"}))
+    return path
+
+
+def _arrays(junctions: int) -> tuple[Floats, Floats, npt.NDArray[np.int32]]:
+    path = _kept_at(junctions, ".npz")
     if not path.exists():
         lon, lat, u, v = make(junctions)
-        KEPT.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(f".{os.getpid()}.npz")  # a broken run leaves no half of a city
-        np.savez(unfinished, lon=lon, lat=lat, ends=np.column_stack([u, v]).astype(np.int32))
-        unfinished.replace(path)
+        with _whole(path) as unfinished:
+            np.savez(unfinished, lon=lon, lat=lat, ends=np.column_stack([u, v]).astype(np.int32))
     with np.load(path) as arrays:
-        return _as_ways(arrays["lon"], arrays["lat"], arrays["ends"])
+        return arrays["lon"], arrays["lat"], arrays["ends"]
+
+
+def _kept_at(junctions: int, ending: str) -> Path:
+    return KEPT / f"{name(junctions)}{ending}"
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Give a path that takes the place of another once the file is written: a broken run leaves no half of a city."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{os.getpid()}-{path.name}")
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def make(junctions: int, *, seed: int = 0) -> tuple[Floats, Floats, Ints, Ints]:

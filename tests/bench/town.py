@@ -11,6 +11,7 @@ import numpy.typing as npt
 from planner.network import Network, build
 from planner.places import OK, Anchors
 from planner.profile import TravelProfile, weigh
+from planner.sources import Cache
 from planner.sources.geodata import read_profiles
 from planner.streets import Streets, streets
 from tests.bench import city
@@ -57,6 +58,18 @@ def way(junctions: int, mode: str) -> Streets:
     """Return the city as the product searches it."""
     built = network(junctions)
     return streets(built, weigh(built, profile(mode)))
+
+
+def cache() -> Cache:
+    """Return the product's cache as another run would find it: it knows nothing but what lies in its folder."""
+    return Cache(city.KEPT / "store")
+
+
+def kept_way(junctions: int, mode: str) -> Streets:
+    """Return the city as the product searches it, out of the product's cache where an earlier run kept it."""
+    store, who = cache(), profile(mode)
+    built = store("network", (city.name(junctions),), lambda: network(junctions))
+    return streets(built, store("weights", (built, who), lambda: weigh(built, who)))
 
 
 def arcs(way: Streets) -> Arcs:
