@@ -87,6 +87,7 @@ def _rows(name: str, mode: str, dense: bool, size: Size) -> Iterator[Row]:
         rivals={peer_name: partial(rival, peer_name) for peer_name in PEERS},
         goals=GOALS[name],
         size=size,
+        warm_up=lambda: searched(way, asked[:1]),
     )
 
 
