@@ -341,6 +341,7 @@ def _main_job(study: Study, out: Path, talk: Talk, store: Store, *, open_page: b
     kept: list[Issue] = []
     with progress_of(talk) as progress:
         findings = find(study, store=store, progress=talk.clock.watch(part(progress, 0.0, 0.8)))
+        talk.clock.stop()
         findings = replace(findings, timings_s=dict(talk.clock.timings_s))  # from the start of the command
         page = write(findings, out, progress=talk.clock.watch(part(progress, 0.8, 1.0)), notice=kept.append)
     for issue in kept:
@@ -357,8 +358,7 @@ def _main_job(study: Study, out: Path, talk: Talk, store: Store, *, open_page: b
 def _tell(findings: Findings, page: Path, talk: Talk) -> None:
     """Say in a few lines what was found."""
     for issue in findings.issues:
-        if issue.severity == "warning" or talk.verbose:
-            talk.say(f"{issue.severity}: {issue.line()}")
+        talk.tell(issue)
     if findings.study.synthetic:
         talk.say("Synthetic data, made up for demonstration.")
     for found in findings.coverages:

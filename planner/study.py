@@ -320,7 +320,7 @@ def isochrones(
         raise InputError("each limit must be above 0 and below 1,440 minutes")
     places: Places = getattr(study, of)
     used = {name: study.profiles[name]}
-    ready = prepare(study.ways, used, [places], max_access_m=study.max_access_m, store=store, progress=progress)
+    ready = prepare(study.ways, used, [places], max_access_m=study.max_access_m, store=store)
     for issue in ready.issues:
         if notice is not None:
             notice(issue)

@@ -30,7 +30,7 @@ LIMIT_BYTES = 4 << 30
 LEFTOVER_S = 86_400.0
 """An unfinished file this old, a day, belongs to a run that was killed."""
 
-READERS = ("geopandas", "networkx", "numpy", "osmium", "osmnx", "pyogrio", "pyproj", "shapely")
+READERS = ("geopandas", "networkx", "numpy", "osmium", "osmnx", "pandas", "pyarrow", "pyogrio", "pyproj", "shapely")
 """The packages whose version may change what is read from a file, or made of it."""
 
 _ENTRY = re.compile(r"[a-z_]+-[0-9a-f]{40}[.]planner")
@@ -109,7 +109,7 @@ class Cache:
         """Return the value of an entry, None where there is none that can be used."""
         try:
             value = cache_entry.read(path, key)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, cache_entry.DamagedEntryError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is damaged, or not the planner's"
@@ -165,15 +165,16 @@ def default_folder() -> Path:
 
 @lru_cache(maxsize=1)
 def code_version() -> str:
-    """Return a fingerprint of the planner's code and of the packages that it reads files with.
+    """Return a fingerprint of the planner's code, of the packages that it reads files with, and of the machine's kind.
 
     Notes
     -----
     A version number alone would let an entry outlive the code that made it, on every machine where code is changed.
     """
+    import platform
     from importlib.metadata import PackageNotFoundError, version
 
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"{platform.system()} {platform.machine()}\n".encode())
     for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(path.read_bytes())
     for name in READERS:
@@ -191,9 +192,11 @@ def _whole(path: Path) -> Iterator[Any]:
         with os.fdopen(handle, "w+b") as stream:
             yield stream
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             temporary.unlink()
+        if isinstance(error, PermissionError) and path.exists():
+            return  # on Windows, another run has the same entry open
         raise
 
 

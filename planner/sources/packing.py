@@ -159,11 +159,12 @@ class _Packer:
             raise PackingError(f"an array of {value.dtype} with {value.ndim} dimensions can't be taken apart")
         if len(value) and shapely.is_geometry(value).all():
             return self.shapes(value)
-        seen: dict[Any, int] = {}
-        codes = np.fromiter((seen.setdefault(text, len(seen)) for text in value.tolist()), np.int64, len(value))
-        if not all(isinstance(text, str) for text in seen):
+        cells = value.tolist()
+        place = {text: at for at, text in enumerate(dict.fromkeys(cells))} if _all_text(cells) else None
+        if place is None:
             raise PackingError("an array of objects that aren't text can't be taken apart")
-        return {"texts": list(map(str, seen)), "codes": self.array(codes.astype(np.min_scalar_type(len(seen))))}
+        codes = np.fromiter(map(place.__getitem__, cells), np.min_scalar_type(len(place)), len(cells))
+        return {"texts": list(map(str, place)), "codes": self.array(codes)}
 
     def shapes(self, value: Array) -> Any:
         wkb = shapely.to_wkb(value)
@@ -177,9 +178,13 @@ class _Packer:
         for field in dataclasses.fields(noun):
             cells = [getattr(one, field.name) for one in value]
             column = np.fromiter(cells, dtype=object, count=len(cells))
-            whole = all(type(cell) is str for cell in cells) or bool(shapely.is_geometry(column).all())
+            whole = _all_text(cells) or bool(shapely.is_geometry(column).all())
             columns[field.name] = self.array(column) if whole else {"tuple": [self.tree(cell) for cell in cells]}
         return {"rows": columns, "of": noun.__name__}
+
+
+def _all_text(cells: Sequence[Any]) -> bool:
+    return all(issubclass(kind, str) for kind in set(map(type, cells)))
 
 
 def _of_one_noun(value: tuple[Any, ...]) -> bool:
