@@ -18,7 +18,7 @@ from planner.measure import FloatArray, IntArray, unproject
 from planner.network import Network
 from planner.places import Anchors, lines, substring
 from planner.spread import Spread, spread
-from planner.streets import Streets
+from planner.streets import Quanta, Streets
 
 BANDS = (1 / 3, 2 / 3, 1.0)
 """Of the limit: 5, 10 and 15 minutes of a quarter of an hour."""
@@ -159,7 +159,7 @@ def polygon(network: Network, reached: npt.NDArray[Any], *, buffer_m: float = BU
     return _whole(shapely.set_precision(degrees, GRID_DEGREES))  # valid again after rounding
 
 
-def _part(left: IntArray, cost: IntArray) -> FloatArray:
+def _part(left: IntArray, cost: Quanta) -> FloatArray:
     """Return the share of each edge that can be walked with the quanta left, 0 to 1."""
     share = np.where(cost > 0, left / np.maximum(cost, 1), 1.0)
     return np.clip(np.where((cost >= 0) & (left >= 0), share, 0.0), 0.0, 1.0)
@@ -195,7 +195,7 @@ def _around_anchors(found: Spread, anchors: Anchors, limit: int) -> tuple[IntArr
     return edge[reached], low[reached], high[reached]
 
 
-def _share(left: FloatArray, cost: IntArray) -> FloatArray:
+def _share(left: FloatArray, cost: Quanta) -> FloatArray:
     return np.where(cost >= 0, np.maximum(left, 0.0) / np.maximum(cost, 1), 0.0)
 
 

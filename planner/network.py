@@ -13,6 +13,7 @@ from pyproj import CRS
 from planner.errors import InputError
 from planner.issue import Issue
 from planner.kernels.components import components
+from planner.kernels.order import along_hilbert_curve
 from planner.measure import FloatArray, IntArray, length_quanta, metric_crs, project
 
 BoolArray = npt.NDArray[np.bool_]
@@ -63,7 +64,7 @@ class Network:
     crs
         The metric CRS of ``x``, ``y`` and the lines.
     node_id, lon, lat, x, y, border
-        Length n.
+        Length n, along a Hilbert curve: nodes that are near each other stand near each other.
     u, v
         Length m, positions of nodes.
     length_mm
@@ -158,8 +159,7 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     first, last = _edges(ref, way_of_ref, ways)
     way = way_of_ref[first]
 
-    node, where = np.unique(np.concatenate([ref[first], ref[last]]), return_inverse=True)
-    u, v = where[: len(first)].astype(np.int64), where[len(first) :].astype(np.int64)
+    node, u, v = _nodes(ref[first], ref[last], ways)
 
     counts = last - first + 1
     line_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -244,6 +244,17 @@ def _edges(ref: IntArray, way_of_ref: IntArray, ways: Ways) -> tuple[IntArray, I
     where = np.flatnonzero(cut)
     inside = ~ends[where[:-1]]  # the gap between one way's end and the next way's start is no street
     return where[:-1][inside], where[1:][inside]
+
+
+def _nodes(first: IntArray, last: IntArray, ways: Ways) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the nodes where edges begin and end, along a Hilbert curve, and where in them each edge does."""
+    used = np.zeros(len(ways.node_id), dtype=bool)
+    used[first] = used[last] = True
+    node = np.flatnonzero(used)
+    node = node[along_hilbert_curve(ways.lon[node], ways.lat[node])]
+    position = np.empty(len(ways.node_id), np.int64)
+    position[node] = np.arange(len(node))
+    return node, position[first], position[last]
 
 
 def _lengths_m(x: FloatArray, y: FloatArray, start: IntArray) -> FloatArray:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from planner.reach import within
 from tests.bench import town
 from tests.bench.race import OURS, Job, alone, median_s, turns_s
 from tests.bench.reach import batches, origins_of, searched
 from tests.bench.row import Row, judged
 from tests.bench.size import Size
-from tests.bench.standin import within
 
 MODE = "walk"
 THREADS_GOAL = 1.7

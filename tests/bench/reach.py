@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from planner.places import Anchors
+from planner.reach import Within, within
 from planner.streets import Streets
 from tests.bench import town
 from tests.bench.peers import PEERS, peer
 from tests.bench.race import OURS, Job, Rival, against
 from tests.bench.row import Row
 from tests.bench.size import Size
-from tests.bench.standin import Within, within
 
 GOALS: Mapping[str, Mapping[str, float]] = {
     "reach_scattered": {"networkx": 100, "scipy": 75, "pandana": 65},
