@@ -139,19 +139,27 @@ def qualifying(circle: Circle, facilities: Places, *, year: int | None) -> IntAr
 
 
 def judge(circle: Circle, facilities: Places, doors: Anchors, *, year: int | None, max_access_m: float) -> list[Issue]:
-    """Return a warning where no facility counts, and a fault where none that counts is on a street.
+    """Return a fault where the limit isn't one or no facility that counts is on a street, a warning where none counts.
 
     Parameters
     ----------
     doors
         The anchors of all facilities under the circle's profile.
     """
+    faults = circle.judge()
+    if faults:
+        return faults
     counting = qualifying(circle, facilities, year=year)
     if len(counting) == 0:
         severity: Severity = "warning"
         code = "no_facility_counts"
         message = f"no facility counts for circle '{circle.name}', so every community is uncovered"
         remedy = "check the facilities' service, status and year, and the circle's where"
+        if len(facilities) == 0:  # the same for every circle, so that it is told once
+            message, remedy = (
+                "there is no facility, so every community is uncovered",
+                "add facilities, if there are any",
+            )
     elif circle.measure == "network" and not doors.take(counting).ok.any():
         severity, code = "error", "no_facility_anchored"
         message = f"no facility of circle '{circle.name}' lies within {max_access_m:g} m of a street"

@@ -13,7 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from planner.circle import Circle
+from planner.circle import Circle, judge_limit
+from planner.errors import InputError
+from planner.issue import Issue
 from planner.measure import FloatArray, IntArray, unproject
 from planner.network import Network
 from planner.places import Anchors, lines, substring
@@ -82,6 +84,16 @@ def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float
         Band(circle=circle.name, limit=circle.limit * share, limit_unit=circle.limit_unit, polygon=land)
         for share, land in zip(reversed(shares), reversed(polygons), strict=True)
     ]
+
+
+def must_be_limits(minutes: Sequence[float]) -> None:
+    """Raise InputError where there is no limit, or one that isn't above 0 and below a day."""
+    faults = [fault for limit in minutes for fault in judge_limit(limit, "minutes", table="isochrones", of="a band")]
+    if not minutes:
+        what, remedy = "there is no limit", "give minutes above 0 and below 1,440, such as 5, 10, 15"
+        faults.append(Issue(severity="error", code="bad_limit", table="isochrones", message=what, remedy=remedy))
+    if faults:
+        raise InputError(faults)
 
 
 def around(way: Streets, anchors: Anchors, *, limits: Sequence[int], inward: bool) -> list[list[Any]]:

@@ -88,7 +88,8 @@ def prepare(
         }
         for name, weight in weights.items()
     }
-    issues = [
+    issues = _without_length(built)
+    issues += [
         issue
         for places in tables
         for issue in unanchored(
@@ -107,6 +108,19 @@ def anchored(
         (network, weights, places.lon, places.lat, max_access_m),
         lambda: anchor(network, weights, places.lon, places.lat, max_access_m=max_access_m),
     )
+
+
+def _without_length(network: Network) -> list[Issue]:
+    """Return a note on the edges without a length: they are kept, and take no time."""
+    edges = np.flatnonzero(network.length_mm == 0)
+    if len(edges) == 0:
+        return []
+    at = network.line_start[edges[0]]
+    message = (
+        f"edges of no length, as between two nodes at one spot, kept: {len(edges)}, "
+        f"the first at {network.line_lon[at]:.5f}, {network.line_lat[at]:.5f}"
+    )
+    return [Issue(severity="note", code="zero_length_edges", table=network.table, message=message)]
 
 
 def misplaced(network: Network, places: Places) -> list[Issue]:

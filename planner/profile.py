@@ -8,12 +8,17 @@ from typing import Any, Literal
 
 import numpy as np
 
+from planner.errors import InputError
+from planner.issue import Issue
 from planner.measure import IntArray, time_quanta
-from planner.network import BoolArray, Network, TextArray, components_by_length
+from planner.network import BoolArray, Network, TextArray, components_by_length, judge_network
 
 Use = Literal["open", "ends_only", "barred"]
 BARRED = np.int64(-1)
 """The weight of a direction that the profile may not use."""
+
+SLOWEST_M_S, FASTEST_M_S = 0.01, 100.0
+"""36 m and 360 km an hour: a speed beyond is a slip, most often km/h for m/s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +106,35 @@ class Weights:
         return (self.forward_ds >= 0) | (self.backward_ds >= 0)
 
 
+def is_speed(value: Any) -> bool:
+    """Return whether a value is a speed that somebody may have, in metres per second."""
+    is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return bool(is_number and SLOWEST_M_S <= value <= FASTEST_M_S)  # NaN is neither
+
+
+def judge(profile: TravelProfile) -> list[Issue]:
+    """Return a fault for each speed of a profile that isn't one."""
+    speeds = {"speed_m_s": profile.speed_m_s, "access_speed_m_s": profile.access_speed_m_s}
+    return [
+        Issue(
+            severity="error",
+            code="bad_speed",
+            table=f"profile {profile.name}",
+            message=f"{key} is {value!r:.40}, which is no speed",
+            remedy=f"give metres per second above 0 ({SLOWEST_M_S:g} to {FASTEST_M_S:g}), such as 1.0",
+        )
+        for key, value in speeds.items()
+        if not is_speed(value)
+    ]
+
+
 def weigh(network: Network, profile: TravelProfile) -> Weights:
     """Return the time of each directed edge, rounded once to whole deciseconds.
+
+    Raises
+    ------
+    InputError
+        A speed of the profile isn't one, or the network, made by hand, isn't sound.
 
     Examples
     --------
@@ -114,6 +146,9 @@ def weigh(network: Network, profile: TravelProfile) -> Weights:
     >>> bool(weights.usable.all())
     True
     """
+    faults = [*judge(profile), *judge_network(network)]
+    if faults:
+        raise InputError(faults)
     use = _use_of_ways(network, profile)
     time_ds = time_quanta(network.length_mm / 1000.0 / profile.speed_m_s)
     forward, backward = _directions(network, profile)

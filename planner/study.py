@@ -316,8 +316,7 @@ def isochrones(
     name = profile or study.circles[0].profile
     if name not in study.profiles:
         raise InputError(f"the study uses no profile '{name}'; it has {', '.join(sorted(study.profiles))}")
-    if not minutes or not all(0 < limit < 1440 for limit in minutes):
-        raise InputError("each limit must be above 0 and below 1,440 minutes")
+    isochrone.must_be_limits(minutes)
     places: Places = getattr(study, of)
     used = {name: study.profiles[name]}
     ready = prepare(study.ways, used, [places], max_access_m=study.max_access_m, store=store)
@@ -354,9 +353,12 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
     """Return every issue of the inputs; raises InputError with all of the faults where there are any."""
     circles = {circle.name: circle for circle in study.circles}
     found = [*study.issues, *ready.issues]
+    told = {issue.id for issue in study.issues if issue.code == "no_facility"}
+    told |= {circle.name for circle in study.circles if _is_told_empty(study)}
     for circle in study.circles:
         doors = ready.anchors[circle.profile]["facilities"]
-        found += coverage.judge(circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m)
+        judged = coverage.judge(circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m)
+        found += [one for one in judged if one.code != "no_facility_counts" or circle.name not in told]
     for task in study.siting:
         circle = circles[task.circle]
         spots = ready.anchors[circle.profile]["candidates"]
@@ -364,7 +366,12 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
     faults = [issue for issue in found if issue.severity == "error"]
     if faults:
         raise InputError(faults)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
+
+
+def _is_told_empty(study: Study) -> bool:
+    """Return whether the reading has told already that there is no facility."""
+    return any(issue.code == "empty_table" and issue.table == study.facilities.table for issue in study.issues)
 
 
 def _circle(study: Study, name: str | None) -> Circle:

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from planner.errors import InputError, SourceError
 from planner.issue import Issue
-from planner.profile import TravelProfile, Use, WayRule
+from planner.profile import FASTEST_M_S, SLOWEST_M_S, TravelProfile, Use, WayRule, is_speed
 
 LANGUAGES = ("en", "zh")
 """Every text that people read stands in these languages."""
@@ -68,7 +68,7 @@ def read_profiles(folder: Path | None = None) -> dict[str, TravelProfile]:
     Raises
     ------
     InputError
-        A key is unknown or missing, a speed isn't a finite number above 0, a use is unknown, or the TOML is broken;
+        A key is unknown or missing, a speed isn't one, a use is unknown, or the TOML is broken;
         one issue for each fault of every file.
     SourceError
         A file can't be read.
@@ -267,10 +267,10 @@ class _Gate:
         return {name: str(text) for name, text in value.items()}
 
     def speed(self, path: Path, key: str, value: Any) -> float:
-        """Return a speed in m/s, finite and above 0."""
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or value <= 0:
-            self.fault(path, f"{key} = {value!r} is no speed", "write metres per second above 0, such as 1.0")
+        """Return a speed in m/s, one that somebody may have."""
+        if not is_speed(value):
+            remedy = f"write metres per second above 0 ({SLOWEST_M_S:g} to {FASTEST_M_S:g}), such as 1.0"
+            self.fault(path, f"{key} = {value!r} is no speed", remedy)
             return math.nan
         return float(value)
 
