@@ -11,7 +11,6 @@ import pytest
 from tests.bench import city, row, town
 from tests.bench.__main__ import main
 from tests.bench.jobs import JOBS
-from tests.bench.peers import PEERS
 from tests.bench.race import ROOT, Rival, UnableError, against, alone, peak_mb, turns_s
 from tests.bench.row import KEYS, Row
 from tests.bench.size import SIZES
@@ -28,22 +27,18 @@ def test_every_job_runs_and_its_peers_agree(job, tmp_path, capsys):
     told = capsys.readouterr().out
     assert rows
     for one in rows:
-        assert tuple(one) == KEYS == ("job", "size", "peer", "ours_s", "peer_s", "ratio", "goal", "met", "memory_mb", "agree")  # fmt: skip
+        assert list(one) == ["job", "size", "peer", "ours_s", "peer_s", "ratio", "goal", "met", "memory_mb", "agree"]
         assert one["job"] == job
         assert one["memory_mb"] > 0
-        if one["peer"] in PEERS and one["ours_s"] is None:
+        if one["ratio"] is None:
             assert not importlib.util.find_spec(one["peer"]) or one["peer"] == "igraph"
             assert [one[key] for key in NO_FIGURES] == [None] * len(NO_FIGURES)
             assert f"no figures from {one['peer']}: " in told
-            continue
-        assert one["ours_s"] > 0
-        assert one["ratio"] > 0
-        assert (one["met"] is None) == (one["goal"] is None)
-        assert one["agree"] is not False
-        assert (one["agree"] is None) == (one["peer_s"] is None) or one["peer"] == "smaller city"
-    assert any(one["agree"] for one in rows if one["peer"] == "networkx") == any(
-        one["peer"] == "networkx" for one in rows
-    )
+        else:
+            assert min(one["ours_s"], one["ratio"]) > 0
+            assert (one["met"] is None) == (one["goal"] is None)
+            assert one["agree"] is (None if job == "network_6m" else True)
+    assert len([one for one in rows if one["agree"]]) > 0 or job == "network_6m"
 
 
 def test_an_unknown_job_is_named_with_those_that_there_are(capsys):

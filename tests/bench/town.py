@@ -62,7 +62,7 @@ def way(junctions: int, mode: str) -> Streets:
 
 def cache() -> Cache:
     """Return the product's cache as another run would find it: it knows nothing but what lies in its folder."""
-    return Cache(city.KEPT / "store")
+    return Cache(city.KEPT / "store", limit_bytes=2 << 30)  # 2 GB: the large city and little else
 
 
 def kept_way(junctions: int, mode: str) -> Streets:
