@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 
 import numpy as np
 import pytest
@@ -124,3 +125,14 @@ def test_a_city_is_the_same_each_time():
 def test_every_job_and_key_is_documented():
     page = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     assert [name for name in (*JOBS, *KEYS) if f"`{name}`" not in page] == []
+
+
+def test_the_lock_holds_what_users_have_with_hashes_and_no_host():
+    def pins(name):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        return {line.removesuffix(" \\") for line in lines if re.match(r"\w", line)}
+
+    lock = (ROOT / "requirements-bench.txt").read_text(encoding="utf-8")
+    assert pins("requirements.txt") <= pins("requirements-bench.txt")
+    assert lock.count("\n    --hash=sha256:") >= len(pins("requirements-bench.txt"))
+    assert "://" not in lock
