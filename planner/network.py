@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,12 @@ class Ways:
         Length w: False where the source itself gives only the direction of ``ref`` (a graph without tags).
     table
         The source as the study names it, for messages.
+    tagged, node_tags
+        The positions of the nodes that have tags, t of them, and by key t strings, blank where a node lacks the key.
+    elevation_m
+        Length n: metres above any one level, NaN where unknown; None where heights aren't known at all.
+    obstacles
+        The last so many ways are no streets but links of no length to a node in somebody's way (`planner.obstacle`).
     """
 
     node_id: IntArray
@@ -49,6 +55,10 @@ class Ways:
     tags: Mapping[str, TextArray]
     two_way: BoolArray
     table: str = "network"
+    tagged: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    node_tags: Mapping[str, TextArray] = field(default_factory=dict)
+    elevation_m: FloatArray | None = None
+    obstacles: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +74,18 @@ class Network:
         The metric CRS of ``x``, ``y`` and the lines.
     node_id, lon, lat, x, y, border
         Length n.
+    elevation_m
+        Length n: NaN where unknown.
     u, v
         Length m, positions of nodes.
     length_mm
         Length m, whole millimetres along the line in ``crs``.
     two_way, component
         Length m; components are numbered from the longest, 0.
-    tags
-        By key, m strings.
+    obstacle
+        Length m: no street but a link of no length, from the end of a street to a node in somebody's way.
+    tags, kind
+        By key, m strings; and a number for each edge: those with one number agree in all tags and in ``obstacle``.
     line_start, line_x, line_y, line_lon, line_lat
         The line of edge ``e`` is ``line_x[line_start[e]:line_start[e + 1]]`` and so on, forward.
     component_length_mm
@@ -85,13 +99,16 @@ class Network:
     x: FloatArray
     y: FloatArray
     border: BoolArray
+    elevation_m: FloatArray
     u: IntArray
     v: IntArray
     length_mm: IntArray
     two_way: BoolArray
+    obstacle: BoolArray
     component: IntArray
     component_length_mm: IntArray
     tags: Mapping[str, TextArray]
+    kind: IntArray
     line_start: IntArray
     line_x: FloatArray
     line_y: FloatArray
@@ -171,6 +188,8 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     length_mm = length_quanta(_lengths_m(line_x, line_y, line_start))
     component, component_length_mm = components_by_length(u, v, length_mm, len(node))
     x, y = project(crs, ways.lon[node], ways.lat[node])
+    obstacle = np.arange(len(ways.way_id)) >= len(ways.way_id) - ways.obstacles
+    tags = {key: ways.tags[key] for key in sorted(tag_keys) if key in ways.tags}
     return Network(
         crs=crs,
         node_id=ways.node_id[node],
@@ -179,13 +198,16 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
         x=x,
         y=y,
         border=ways.border[node],
+        elevation_m=np.full(len(node), np.nan) if ways.elevation_m is None else ways.elevation_m[node],
         u=u,
         v=v,
         length_mm=length_mm,
         two_way=ways.two_way[way],
+        obstacle=obstacle[way],
         component=component,
         component_length_mm=component_length_mm,
-        tags={key: ways.tags[key][way] for key in sorted(tag_keys) if key in ways.tags},
+        tags={key: values[way] for key, values in tags.items()},
+        kind=distinct([obstacle, *tags.values()])[way],
         line_start=line_start,
         line_x=line_x,
         line_y=line_y,
@@ -221,6 +243,13 @@ def components_by_length(u: IntArray, v: IntArray, length_mm: IntArray, nodes: i
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     return rank[label], total[order]
+
+
+def distinct(columns: Sequence[npt.NDArray[Any]]) -> IntArray:
+    """Return a number for each row of parallel columns, the same for the same cells, counted as they appear."""
+    seen: dict[tuple[Any, ...], int] = {}
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return np.fromiter((seen.setdefault(row, len(seen)) for row in rows), np.int64)
 
 
 def _without_repeats(ways: Ways) -> tuple[IntArray, IntArray]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from planner import network as streets_of
+from planner import obstacle
 from planner import streets as searching
 from planner.circle import Circle
 from planner.errors import InputError
@@ -55,7 +56,8 @@ def prepare(
         A place lies far outside the network, or all communities of the study are out of the streets' reach.
     """
     tables = tuple(tables)
-    built = streets_of.build(ways, tag_keys=sorted({key for one in profiles.values() for key in one.tag_keys}))
+    keys = {key for one in profiles.values() for key in one.tag_keys}
+    built = streets_of.build(obstacle.part(ways, profiles.values()), tag_keys=keys)
     faults = [issue for places in tables for issue in misplaced(built, places)]
     if faults:
         raise InputError(faults)
