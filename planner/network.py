@@ -236,13 +236,16 @@ def components_by_length(u: IntArray, v: IntArray, length_mm: IntArray, nodes: i
     if len(u) == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     root = components(u, v, nodes)[u]
-    _, first, label = np.unique(root, return_index=True, return_inverse=True)
-    total = np.zeros(len(first), np.int64)
-    np.add.at(total, label, length_mm)
-    order = np.lexsort((first, -total))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[label], total[order]
+    first = np.full(nodes, len(u), np.int64)
+    first[root[::-1]] = np.arange(len(u))[::-1]
+    found = np.flatnonzero(first < len(u))
+    total = np.bincount(root, length_mm, nodes)[found].astype(
+        np.int64
+    )  # exact: all streets of Earth are below 2**53 mm
+    order = np.lexsort((first[found], -total))
+    rank = np.empty(nodes, np.int64)
+    rank[found[order]] = np.arange(len(order))
+    return rank[root], total[order]
 
 
 def distinct(columns: Sequence[npt.NDArray[Any]]) -> IntArray:

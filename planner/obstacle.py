@@ -1,4 +1,4 @@
-"""Obstacles: nodes that stand in somebody's way (gates, bollards, kerbs, signals), drawn so that a profile can judge them.
+"""Obstacles: nodes that stand in somebody's way, such as gates, kerbs and signals, as streets that profiles can judge.
 
 The search knows streets only. So where a node stands in the way, each street that comes to it ends at a node of its
 own, and a link of no length leads from there to the node itself. The link bears the node's tags; a profile then finds

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -161,34 +162,34 @@ def weigh(network: Network, profile: TravelProfile) -> Weights:
     True
     """
     judged, kind = _judged(network, profile)
-    use = np.array([one.use for one in judged], dtype=object)[kind]
+    opened, ends_only = (
+        np.array([one.use == use for one in judged], dtype=bool)[kind] for use in ("open", "ends_only")
+    )
+    opened, ends_only = _like_their_streets(network, opened, ends_only)
     speed, factor, seconds, told = (
         np.array([getattr(one, name) for one in judged], np.float64)[kind]
         for name in ("speed_m_s", "factor", "seconds", "grade")
     )
-    forward, backward, on_ground = (
-        np.array([getattr(one, name) for one in judged], dtype=bool)[kind]
-        for name in ("forward", "backward", "on_ground")
+    forward, backward, steps = (
+        np.array([getattr(one, name) for one in judged], dtype=bool)[kind] for name in ("forward", "backward", "steps")
     )
-    grade = _grades(network, told, on_ground) if profile.penalty.reads_grades else told
-    uphill, downhill = (slope_factor(one, profile.penalty.slope) for one in (grade, -grade))
-    steepest = profile.penalty.steepest_percent
-    usable = (use != "barred") & ~(np.abs(grade) * 100.0 > (np.inf if steepest is None else steepest))
+    penalty = profile.penalty
+    grade = _grades(network, told, profile, judged, kind)
+    uphill, downhill = (slope_factor(one, penalty.slope) for one in (grade, -grade))
+    steepest = np.inf if penalty.steepest_percent is None else penalty.steepest_percent
+    usable = (opened | ends_only) & ~(steps & penalty.steps_barred) & ~(np.abs(grade) * 100.0 > steepest)
     level_s = network.length_mm / 1000.0 / speed * factor
     forward_ds = np.where(usable & forward, time_quanta(level_s * uphill + seconds), BARRED)
     back_s = np.where(network.obstacle, 0.0, seconds)
     backward_ds = np.where(usable & backward & network.two_way, time_quanta(level_s * downhill + back_s), BARRED)
     usable = (forward_ds >= 0) | (backward_ds >= 0)
     component = np.full(len(network.u), -1, np.int64)
-    component[usable], component_length_mm = components_by_length(
-        network.u[usable], network.v[usable], network.length_mm[usable], len(network.node_id)
-    )
-    ends_only = usable & (use == "ends_only")
+    component[usable], component_length_mm = _pieces(network, usable)
     return Weights(
         profile=profile,
         forward_ds=forward_ds,
         backward_ds=backward_ds,
-        ends_only=ends_only | _enclosed(network, component, ends_only),
+        ends_only=usable & (ends_only | _enclosed(network, opened, ends_only)),
         component=component,
         component_length_mm=component_length_mm,
     )
@@ -212,6 +213,7 @@ class _Judged:
     seconds: float = 0.0
     forward: bool = True
     backward: bool = True
+    steps: bool = False
     grade: float = np.nan
     on_ground: bool = False
 
@@ -243,12 +245,13 @@ def _judge_way(tags: Mapping[str, str], profile: TravelProfile) -> _Judged:
     use = _use(tags, profile.rules, otherwise="barred") if tags.get("highway") else "open"
     forward, backward = _directions(tags, profile)
     return _Judged(
-        use="barred" if steps and penalty.steps_barred else use,
+        use=use,
         speed_m_s=_speed(tags, profile),
         factor=factor,
         seconds=penalty.steps_s if steps else 0.0,
         forward=forward,
         backward=backward,
+        steps=steps,
         grade=np.nan if steps else _grade(tags),
         on_ground=not steps and all(tags.get(key, "") in ("", "no") for key in ("bridge", "tunnel")),
     )
@@ -267,6 +270,7 @@ def _any_matches(tags: Mapping[str, str], clauses: Sequence[Where]) -> bool:
     return any(all(_matches(tags.get(key, ""), values) for key, values in where.items()) for where in clauses)
 
 
+@lru_cache(maxsize=10_000)  # streets differ in few values, rules in fewer
 def _matches(value: str, wanted: tuple[str, ...]) -> bool:
     parts = [part.strip() for part in value.split(";")] if value else []
     return any(
@@ -282,9 +286,7 @@ def _speed(tags: Mapping[str, str], profile: TravelProfile) -> float:
         if limit_m_s > 0.0:
             return limit_m_s * profile.maxspeed_share
     classes = (part.strip() for part in tags.get("highway", "").split(";"))
-    return next(
-        (profile.class_speed_m_s[one] for one in classes if one in profile.class_speed_m_s), profile.speed_m_s
-    )
+    return next((profile.class_speed_m_s[one] for one in classes if one in profile.class_speed_m_s), profile.speed_m_s)
 
 
 def _directions(tags: Mapping[str, str], profile: TravelProfile) -> tuple[bool, bool]:
@@ -303,28 +305,50 @@ def _grade(tags: Mapping[str, str]) -> float:
     return grade_of_percent(tags.get("grade_percent", "")) if math.isnan(told) else told
 
 
-def _grades(network: Network, told: FloatArray, on_ground: BoolArray) -> FloatArray:
+def _grades(
+    network: Network, told: FloatArray, profile: TravelProfile, judged: Sequence[_Judged], kind: IntArray
+) -> FloatArray:
     """Return the grade of each edge as told, else from the heights of its ends; NaN where neither is known."""
+    if not profile.penalty.reads_grades:
+        return told
+    on_ground = np.array([one.on_ground for one in judged], dtype=bool)[kind]
     length_m = network.length_mm / 1000.0
     rise_m = network.elevation_m[network.v] - network.elevation_m[network.u]
     measured = np.where(on_ground & (length_m >= MIN_RISE_M), rise_m / np.maximum(length_m, MIN_RISE_M), np.nan)
     return np.where(np.isnan(told), measured, told)
 
 
-def _enclosed(network: Network, component: IntArray, ends_only: BoolArray) -> BoolArray:
+def _like_their_streets(network: Network, opened: BoolArray, ends_only: BoolArray) -> tuple[BoolArray, BoolArray]:
+    """Return what is open and what serves only the ends of trips, with each obstacle no freer than its own street."""
+    link, street = np.flatnonzero(network.obstacle), np.flatnonzero(~network.obstacle)
+    at = np.zeros(len(network.node_id), np.int64)
+    at[network.u[street]] = at[network.v[street]] = street
+    own = at[network.u[link]]
+    passable = (opened | ends_only)[link] & (opened | ends_only)[own]
+    private = passable & (ends_only[link] | ends_only[own])
+    opened[link], ends_only[link] = passable & ~private, private
+    return opened, ends_only
+
+
+def _enclosed(network: Network, opened: BoolArray, ends_only: BoolArray) -> BoolArray:
     """Return the open streets that only ends-only ones join to the public streets.
 
-    What remains of a component without its ends-only streets falls into pieces; the longest is public. The others lie
-    behind a gate or a private way: people live there, and nobody passes through.
+    Without the ends-only streets, those that hang together fall into pieces; the longest is public. The others lie
+    behind a gate or a private way: people live there, and nobody passes through. What a penalty bars (steps, steep
+    streets) joins its pieces all the same: it is public land, and a penalty must not open a private way to anyone.
     """
-    enclosed = np.zeros(len(component), dtype=bool)
-    opened = np.flatnonzero((component >= 0) & ~ends_only)
-    if not ends_only.any() or len(opened) == 0:
+    enclosed = np.zeros(len(opened), dtype=bool)
+    if not ends_only.any() or not opened.any():
         return enclosed
-    piece, _ = components_by_length(
-        network.u[opened], network.v[opened], network.length_mm[opened], len(network.node_id)
-    )
-    public = np.full(int(component.max()) + 1, len(opened), np.int64)
-    np.minimum.at(public, component[opened], piece)  # pieces are numbered from the longest
-    enclosed[opened] = piece != public[component[opened]]
+    group = np.full(len(opened), -1, np.int64)
+    group[opened | ends_only], lengths = _pieces(network, opened | ends_only)
+    piece, _ = _pieces(network, opened)
+    public = np.full(len(lengths), len(opened), np.int64)
+    np.minimum.at(public, group[opened], piece)  # pieces are numbered from the longest
+    enclosed[opened] = piece != public[group[opened]]
     return enclosed
+
+
+def _pieces(network: Network, among: BoolArray) -> tuple[IntArray, IntArray]:
+    """Return the component of each edge of a mask, numbered from the longest, and the lengths."""
+    return components_by_length(network.u[among], network.v[among], network.length_mm[among], len(network.node_id))

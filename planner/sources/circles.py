@@ -37,7 +37,7 @@ _PROFILE_NAME = re.compile(r"[\w-]+")  # it becomes part of the names of columns
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedProfiles:
-    """The profiles of the circles by name, the records of the files that are the user's own, and those files' faults."""
+    """The profiles of the circles by name; of those that are files of the user's own, records and faults."""
 
     profiles: Mapping[str, TravelProfile]
     inputs: tuple[Input, ...] = ()

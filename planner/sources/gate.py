@@ -42,9 +42,9 @@ class Gate:
         lines = self._lines.get(path)
         row = None if lines is None or not at else lines.line(at)
         table = self._names.get(path, str(path))
-        self.issues.append(
-            Issue(severity="error", code="bad_geodata", table=table, row=row, message=message, remedy=remedy)
-        )
+        issue = Issue(severity="error", code="bad_geodata", table=table, row=row, message=message, remedy=remedy)
+        if issue not in self.issues:  # several profiles share a file of rules
+            self.issues.append(issue)
 
     def close(self) -> None:
         """Raise what was found, if anything."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -147,7 +148,7 @@ def _slope(path: Path, value: Any, gate: Gate) -> Slope | None:
         gate.fault(path, "penalty.slope holds something that is no finite number", _SLOPE, "penalty", "slope")
         return None
     table = tuple((float(grade), float(factor)) for grade, factor in pairs)
-    for (before, _), (grade, _) in zip(table[:-1], table[1:], strict=True):
+    for (before, _), (grade, _) in itertools.pairwise(table):
         if grade <= before:
             message = f"penalty.slope is out of order: {grade:g} % stands behind {before:g} %"
             gate.fault(path, message, "put the grades in rising order, each once", "penalty", "slope")

@@ -100,7 +100,13 @@ def read(path: str | Path, *, network: Any = None, progress: Progress | None = N
     if faults or extract is None or settings.network is None:
         raise InputError(faults)
     own = [Input(path=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), encoding="utf-8")]
-    records = (plan_input, network_input, heights_input, *travel.inputs, *(reading.record for reading in readings.values()))
+    records = (
+        plan_input,
+        network_input,
+        heights_input,
+        *travel.inputs,
+        *(reading.record for reading in readings.values()),
+    )
     return Study(
         name=settings.study.name or path.stem,
         year=settings.study.year,

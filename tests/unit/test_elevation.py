@@ -33,7 +33,15 @@ def rasterio() -> Any:
     return rasterio
 
 
-def model(rasterio: Any, path: Path, heights: np.ndarray, *, west: float = 119.995, north: float = 0.005, crs: Any = "EPSG:4326") -> Path:
+def model(
+    rasterio: Any,
+    path: Path,
+    heights: np.ndarray,
+    *,
+    west: float = 119.995,
+    north: float = 0.005,
+    crs: Any = "EPSG:4326",
+) -> Path:
     """Write heights as a GeoTIFF, by default of degrees around the origin of the little towns."""
     transform = rasterio.Affine(CELL, 0.0, west, 0.0, -CELL, north)
     how = {"driver": "GTiff", "height": heights.shape[0], "width": heights.shape[1], "count": 1, "dtype": "float32"}
@@ -158,7 +166,7 @@ def test_without_rasterio_the_fault_says_what_to_install(tmp_path: Path, monkeyp
     real = builtins.__import__
 
     def without(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name.split(".")[0] == "rasterio":
+        if name.split(".", maxsplit=1)[0] == "rasterio":
             raise ImportError(name)
         return real(name, *args, **kwargs)
 
