@@ -80,7 +80,7 @@ def _cut(ref: IntArray, start: IntArray, stands: BoolArray) -> _Cut:
     comes[start[:-1][filled]] = False
     leaves[start[1:][filled] - 1] = False
     ends = np.bincount(ref[comes], minlength=nodes) + np.bincount(ref[leaves], minlength=nodes)
-    at = stands[ref] & (ends[ref] > 1)  # where only one street ends, nobody passes
+    at = stands[ref] & (comes | leaves) & (ends[ref] > 1)  # where only one street ends, nobody passes
     copies = 1 + (at & comes & leaves).astype(np.int64)
     place = np.repeat(np.arange(len(ref)), copies)
     found, parted = ref[place], at[place]

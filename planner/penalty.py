@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
 import numpy as np
 
@@ -57,6 +57,19 @@ class Penalty:
     def reads_grades(self) -> bool:
         """Return whether grades make a difference."""
         return self.slope is not None or self.steepest_percent is not None
+
+    def told(self) -> dict[str, Any]:
+        """Return what there is of it by key, as a profile's file says it.
+
+        Examples
+        --------
+        >>> Penalty(steps_barred=True, signal_s=20.0).told()
+        {'steps': 'barred', 'signal_s': 20.0}
+        """
+        nothing = Penalty()
+        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        found["steps"] = "barred" if found.pop("steps_barred") else found["steps"]
+        return {key: value for key, value in found.items() if value != getattr(nothing, key)}
 
 
 def slope_factor(grade: FloatArray, slope: Slope | None) -> FloatArray:

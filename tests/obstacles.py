@@ -43,9 +43,7 @@ def with_nodes(ways: Ways, kinds: Mapping[int, str]) -> Ways:
     return replace(
         ways,
         tagged=np.array(tagged, np.int64),
-        node_tags={
-            key: np.array([NODES[kinds[node]].get(key, "") for node in tagged], dtype=object) for key in keys
-        },
+        node_tags={key: np.array([NODES[kinds[node]].get(key, "") for node in tagged], dtype=object) for key in keys},
     )
 
 
@@ -197,7 +195,7 @@ class Walk:
             for end, part_ in ((0, f), (1, 1.0 - f)):
                 if self._end(e, 1 - end) != node:
                     continue
-                walked = self.time[e, (end == 0) != arriving and 1 or 0]
+                walked = self.time[e, ((end == 0) != arriving and 1) or 0]
                 if walked < 0 and part_ > 0:
                     continue
                 seconds = places.access_m[i] / self.speed + part_ * max(int(walked), 0) / 10.0

@@ -92,7 +92,7 @@ def _streets(network: Network) -> dict[str, Lines]:
     kind = _classes(network)
     found = {}
     for number, name in enumerate(("path", "minor", "main")):
-        edges = np.flatnonzero(kind == number)
+        edges = np.flatnonzero((kind == number) & ~network.obstacle)
         lines = shapely.simplify(_strung(network, edges), SIMPLIFY_DEG, preserve_topology=False)
         found[name] = coded(shapely.get_coordinates(line) for line in lines)
     return found

@@ -22,9 +22,7 @@ def test_every_trip_past_gates_and_signals_agrees_with_networkx(town: Obstructed
     assert len(streets_only) == truth.streets
     assert np.array_equal(network.length_mm[streets_only], truth.net.length_mm)
     judged = np.where(~weights.usable, "barred", np.where(weights.ends_only, "private", "open"))
-    assert judged[streets_only].tolist() == [
-        use if weights.usable[e] else "barred" for e, use in enumerate(truth.use)
-    ]
+    assert judged[streets_only].tolist() == [use if weights.usable[e] else "barred" for e, use in enumerate(truth.use)]
     found = compute(streets(network, weights), at, at, limit=int(UNREACHED) - 1)
     ours = {(int(o), int(t)): int(s) for o, t, s in zip(found.origin, found.target, found.time_ds, strict=True)}
     assert ours == truth.times()

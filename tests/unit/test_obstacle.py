@@ -34,7 +34,9 @@ def seen(drawn: Ways, profile: TravelProfile = PASSER) -> tuple[Network, Weights
     return network, weigh(network, profile)
 
 
-def times(drawn: Ways, spots: list[tuple[float, float]], profile: TravelProfile = PASSER) -> dict[tuple[int, int], float]:
+def times(
+    drawn: Ways, spots: list[tuple[float, float]], profile: TravelProfile = PASSER
+) -> dict[tuple[int, int], float]:
     """Return seconds by pair of spots."""
     network, weights = seen(drawn, profile)
     at = anchors_at(network, weights, spots)
@@ -141,7 +143,7 @@ def compound(gates: dict[int, str]) -> Ways:
     return with_nodes(COMPOUND, gates)
 
 
-SPOTS = [(200, 100), (10, 0), (100, 300)]  # inside, on the street in the south, on the street in the north
+SPOTS = [(200, 100), (190, 0), (180, 210)]  # inside, on the street in the south, on the street in the north
 
 
 def test_residents_leave_by_either_gate_and_nobody_cuts_through() -> None:
@@ -172,6 +174,14 @@ def test_an_open_gate_inside_a_private_lane_doesnt_break_the_run() -> None:
         assert found[3, 1] == 200.0 + 2 * extra
 
 
+def test_a_signal_where_a_public_street_comes_in_doesnt_break_a_private_run() -> None:
+    points = [(0, 0), (100, 0), (200, 0), (300, 0), (200, 900), (0, 900)]
+    private = {"access": "private"}
+    drawn = ways(points, [((0, 1), {}), ((1, 2), private), ((2, 3), private), ((2, 4, 5, 0), {})])
+    found = times(with_nodes(drawn, {2: "signal"}), [(50, 0), (250, 0)])
+    assert found == {(0, 0): 0.0, (1, 1): 0.0, (0, 1): 220.0, (1, 0): 220.0}
+
+
 def test_a_street_behind_a_private_lane_can_be_left_and_isnt_cut_through() -> None:
     points = [(0, 0), (100, 0), (200, 0), (300, 0), (0, 100), (300, 100)]
     private = {"access": "private"}
@@ -186,7 +196,7 @@ def test_a_street_behind_a_private_lane_can_be_left_and_isnt_cut_through() -> No
 
 def test_a_wall_parts_the_streets_for_good() -> None:
     drawn = with_nodes(ways(ROW[:3], [((0, 1, 2), {})]), {1: "wall"})
-    network, weights = seen(drawn)
+    _network, weights = seen(drawn)
     assert weights.component.tolist() == [0, 1, -1, -1]
     assert (0, 1) not in times(drawn, [(50, 0), (150, 0)])
 
@@ -234,7 +244,9 @@ def test_who_passes_what(tags: dict[str, str], expected: str) -> None:
     for name in ("standard_walk", "pushchair", "wheelchair", "bicycle", "car"):
         profile = PROFILES[name]
         drawn = ways(ROW[:4], [((0, 1, 2, 3), {})])
-        drawn = replace(drawn, tagged=np.array([1]), node_tags={k: np.array([v], dtype=object) for k, v in tags.items()})
+        drawn = replace(
+            drawn, tagged=np.array([1]), node_tags={k: np.array([v], dtype=object) for k, v in tags.items()}
+        )
         network, weights = seen(drawn, profile)
         link = network.obstacle
         if not link.any():
@@ -262,7 +274,9 @@ def test_who_waits_where(tags: dict[str, str], expected: str) -> None:
     for name in ("bicycle", "ebike", "car"):
         profile = PROFILES[name]
         drawn = ways(ROW[:3], [((0, 1, 2), {})])
-        drawn = replace(drawn, tagged=np.array([1]), node_tags={k: np.array([v], dtype=object) for k, v in tags.items()})
+        drawn = replace(
+            drawn, tagged=np.array([1]), node_tags={k: np.array([v], dtype=object) for k, v in tags.items()}
+        )
         network, weights = seen(drawn, profile)
         link = network.obstacle
         found.append(float(weights.forward_ds[link][0]) / 10.0 if link.any() else 0.0)

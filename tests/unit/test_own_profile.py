@@ -104,7 +104,7 @@ FAULTS = {
     "a slope that speeds up": ("[-10, 1.2]", "[-10, 0.8]", 9, "0.8 at -10 % is no factor; .*speeds anyone up"),
     "a slope past all sense": ("[10, 1.7]", "[1000, 1.7]", 9, "1000 is no grade in %"),
     "a slope that isn't a number": ("[10, 1.7]", "[10, nan]", 9, "no finite number"),
-    "half a slope": ("[10, 1.7]", "[10]", 9, "is no table of slopes; write \"tobler\""),
+    "half a slope": ("[10, 1.7]", "[10]", 9, 'is no table of slopes; write "tobler"'),
     "no slopes": ("[[-10, 1.2], [0, 1.0], [10, 1.7]]", "[]", 9, "is no table of slopes"),
     "a strange function": ("[[-10, 1.2], [0, 1.0], [10, 1.7]]", '"naismith"', 9, "is no table of slopes"),
     "a steepest grade of 0": ("signal_s = 25", "steepest_percent = 0", 8, "is no grade"),
@@ -122,9 +122,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("old", "new", "row", "message"), FAULTS.values(), ids=FAULTS.keys())
-def test_a_fault_names_file_line_and_remedy(
-    tmp_path: Path, old: str, new: str, row: int | None, message: str
-) -> None:
+def test_a_fault_names_file_line_and_remedy(tmp_path: Path, old: str, new: str, row: int | None, message: str) -> None:
     assert old in OWN
     told = faults(study_with(tmp_path, OWN.replace(old, new, 1)))
     at = "" if row is None else f":{row}"
@@ -133,7 +131,9 @@ def test_a_fault_names_file_line_and_remedy(
 
 
 def test_every_fault_is_told_at_once_beside_those_of_the_study(tmp_path: Path) -> None:
-    study = study_with(tmp_path, OWN.replace("0.6\naccess_speed_m_s = 0.6", "-1\naccess_speed_m_s = 0").replace("= 25", "= -1"))
+    study = study_with(
+        tmp_path, OWN.replace("0.6\naccess_speed_m_s = 0.6", "-1\naccess_speed_m_s = 0").replace("= 25", "= -1")
+    )
     edit(study, "sites = 1", "sites = 0")
     told = faults(study)
     assert [line.split(":")[0] for line in told] == ["study.toml", *["grandma.toml"] * 3]
@@ -198,7 +198,9 @@ def test_two_files_of_one_name_are_a_fault(tmp_path: Path) -> None:
 def test_a_file_that_isnt_there_is_a_fault_at_the_circle(tmp_path: Path) -> None:
     study = study_with(tmp_path)
     edit(study, "grandma.toml", "granma.toml")
-    assert faults(study) == ["study.toml:22: profile 'granma.toml': there is no such file; did you mean 'grandma.toml'?"]
+    assert faults(study) == [
+        "study.toml:22: profile 'granma.toml': there is no such file; did you mean 'grandma.toml'?"
+    ]
 
 
 def test_a_name_that_isnt_known_says_that_a_file_would_do(tmp_path: Path) -> None:

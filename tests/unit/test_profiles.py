@@ -185,7 +185,12 @@ def profiles(tmp_path: Path) -> Path:
         ("slow_walk.toml", "speed_m_s = 0.8", "sped_m_s = 0.8", r"unknown key 'sped_m_s'; did you mean 'speed_m_s'\?"),
         ("slow_walk.toml", "speed_m_s = 0.8", "", "key 'speed_m_s' is missing"),
         ("slow_walk.toml", 'zh = "慢行者 0.8 米/秒"', "", "label: key 'zh' is missing"),
-        ("slow_walk.toml", 'ways = "walk"', 'ways = "wlak"', "names no file in ways/; write one of car, cycle, pushchair, walk, wheelchair"),
+        (
+            "slow_walk.toml",
+            'ways = "walk"',
+            'ways = "wlak"',
+            "names no file in ways/; write one of car, cycle, pushchair, walk, wheelchair",
+        ),
         ("slow_walk.toml", 'ways = "walk"', "ways = [", "the TOML is broken.*line"),
         ("ways/walk.toml", 'use = "ends_only"', 'use = "ends"', r"walk\.toml:\d+: rule 14: use = 'ends' is unknown"),
         ("ways/walk.toml", 'area = ["yes"]', 'area = "yes"', "rule 1: where isn't tag keys"),
