@@ -15,6 +15,8 @@ from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, metr
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
 from planner.present import present
+from planner.reach import Nearest
+from planner.store import Store, unkept
 from planner.streets import Streets
 
 COVERED, UNCOVERED, NOT_ASSESSED = "covered", "uncovered", "not_assessed"
@@ -137,19 +139,27 @@ def qualifying(circle: Circle, facilities: Places, *, year: int | None) -> IntAr
 
 
 def judge(circle: Circle, facilities: Places, doors: Anchors, *, year: int | None, max_access_m: float) -> list[Issue]:
-    """Return a warning where no facility counts, and a fault where none that counts is on a street.
+    """Return a fault where the limit isn't one or no facility that counts is on a street, a warning where none counts.
 
     Parameters
     ----------
     doors
         The anchors of all facilities under the circle's profile.
     """
+    faults = circle.judge()
+    if faults:
+        return faults
     counting = qualifying(circle, facilities, year=year)
     if len(counting) == 0:
         severity: Severity = "warning"
         code = "no_facility_counts"
         message = f"no facility counts for circle '{circle.name}', so every community is uncovered"
         remedy = "check the facilities' service, status and year, and the circle's where"
+        if len(facilities) == 0:  # the same for every circle, so that it is told once
+            message, remedy = (
+                "there is no facility, so every community is uncovered",
+                "add facilities, if there are any",
+            )
     elif circle.measure == "network" and not doors.take(counting).ok.any():
         severity, code = "error", "no_facility_anchored"
         message = f"no facility of circle '{circle.name}' lies within {max_access_m:g} m of a street"
@@ -169,6 +179,7 @@ def assess(
     doors: Anchors,
     year: int | None = None,
     areas: Places | None = None,
+    store: Store = unkept,
 ) -> Coverage:
     """Assess one circle for every community.
 
@@ -182,6 +193,8 @@ def assess(
         The study's year; facilities of later years don't count.
     areas
         Polygons by level; those of level ``community`` stand in for communities without their own.
+    store
+        Where the searches are kept between runs.
 
     Notes
     -----
@@ -205,11 +218,14 @@ def assess(
     if circle.measure == "straight":
         distance = _straight(circle, straight_m, way, counted, counting)
     else:
-        distance = _by_network(circle, way, counted, homes, doors.take(counting), counting)
+        distance = _by_network(circle, way, counted, homes, doors.take(counting), counting, store)
     status = np.where(distance.within, COVERED, np.where(distance.assessed, UNCOVERED, NOT_ASSESSED)).astype(object)
     near_border = np.zeros(len(communities), dtype=bool)
     if circle.measure == "network" and way.network.border.any():
-        near_border = (status == UNCOVERED) & reach.meets_border(way, homes, limit=circle.limit_quanta(speed))
+        limit = circle.limit_quanta(speed)
+        graph = (way.network, way.weights, way.by)
+        meets = store("border", (*graph, homes, limit), lambda: reach.meets_border(way, homes, limit=limit))
+        near_border = (status == UNCOVERED) & meets
     radius_m = circle.radius_m(speed)
     drawn = (length_quanta(straight_m) <= int(length_quanta(radius_m))).any(axis=1)
     demand = communities.columns.get(circle.demand)
@@ -285,10 +301,26 @@ def sites_of(way: Streets, facilities: Places) -> IntArray:
     return reach.sites(*project(way.network.crs, facilities.lon, facilities.lat))
 
 
+def nearest_kept(way: Streets, homes: Anchors, doors: Anchors, facilities: Places, store: Store) -> Nearest:
+    """Return each home's two nearest facilities, out of the store where they were searched before.
+
+    Parameters
+    ----------
+    doors
+        The anchors of ``facilities``.
+    """
+    rank, site = by_id(facilities.ids), sites_of(way, facilities)
+    return store(
+        "nearest",
+        (way.network, way.weights, way.by, homes, doors, rank, site),
+        lambda: reach.nearest(way, homes, doors, rank=rank, site=site),
+    )
+
+
 def _by_network(
-    circle: Circle, way: Streets, facilities: Places, homes: Anchors, doors: Anchors, counting: IntArray
+    circle: Circle, way: Streets, facilities: Places, homes: Anchors, doors: Anchors, counting: IntArray, store: Store
 ) -> _Distance:
-    found = reach.nearest(way, homes, doors, rank=by_id(facilities.ids), site=sites_of(way, facilities))
+    found = nearest_kept(way, homes, doors, facilities, store)
     decides = found.time_ds if circle.by_time else found.length_mm
     any_first, any_second = found.target[:, 0] >= 0, found.target[:, 1] >= 0
     position = np.append(counting, -1)  # so that -1 stays -1

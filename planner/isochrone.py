@@ -13,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from planner.circle import Circle
+from planner.circle import Circle, judge_limit
+from planner.errors import InputError
+from planner.issue import Issue
 from planner.measure import FloatArray, IntArray, unproject
 from planner.network import Network
 from planner.places import Anchors, lines, substring
 from planner.spread import Spread, spread
-from planner.streets import Streets
+from planner.streets import Quanta, Streets
 
 BANDS = (1 / 3, 2 / 3, 1.0)
 """Of the limit: 5, 10 and 15 minutes of a quarter of an hour."""
@@ -82,6 +84,16 @@ def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float
         Band(circle=circle.name, limit=circle.limit * share, limit_unit=circle.limit_unit, polygon=land)
         for share, land in zip(reversed(shares), reversed(polygons), strict=True)
     ]
+
+
+def must_be_limits(minutes: Sequence[float]) -> None:
+    """Raise InputError where there is no limit, or one that isn't above 0 and below a day."""
+    faults = [fault for limit in minutes for fault in judge_limit(limit, "minutes", table="isochrones", of="a band")]
+    if not minutes:
+        what, remedy = "there is no limit", "give minutes above 0 and below 1,440, such as 5, 10, 15"
+        faults.append(Issue(severity="error", code="bad_limit", table="isochrones", message=what, remedy=remedy))
+    if faults:
+        raise InputError(faults)
 
 
 def around(way: Streets, anchors: Anchors, *, limits: Sequence[int], inward: bool) -> list[list[Any]]:
@@ -159,7 +171,7 @@ def polygon(network: Network, reached: npt.NDArray[Any], *, buffer_m: float = BU
     return _whole(shapely.set_precision(degrees, GRID_DEGREES))  # valid again after rounding
 
 
-def _part(left: IntArray, cost: IntArray) -> FloatArray:
+def _part(left: IntArray, cost: Quanta) -> FloatArray:
     """Return the share of each edge that can be walked with the quanta left, 0 to 1."""
     share = np.where(cost > 0, left / np.maximum(cost, 1), 1.0)
     return np.clip(np.where((cost >= 0) & (left >= 0), share, 0.0), 0.0, 1.0)
@@ -195,7 +207,7 @@ def _around_anchors(found: Spread, anchors: Anchors, limit: int) -> tuple[IntArr
     return edge[reached], low[reached], high[reached]
 
 
-def _share(left: FloatArray, cost: IntArray) -> FloatArray:
+def _share(left: FloatArray, cost: Quanta) -> FloatArray:
     return np.where(cost >= 0, np.maximum(left, 0.0) / np.maximum(cost, 1), 0.0)
 
 

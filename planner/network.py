@@ -11,15 +11,23 @@ import numpy.typing as npt
 from pyproj import CRS
 
 from planner.errors import InputError
+from planner.gate import Gate
 from planner.issue import Issue
-from planner.kernels.components import components
+from planner.kernels.components import components_by_length
+from planner.kernels.order import along_hilbert_curve
 from planner.measure import FloatArray, IntArray, length_quanta, metric_crs, project
 
 BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[Any]
 
+HALF_WIDTH_M = 900_000.0
+"""How far from its middle, east or west, a network may reach: there the metric CRS errs by 1 % (x² / 2R²)."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+LONGEST_EDGE_MM = 40_000_000_000
+"""Once round the Earth; sums over as many edges as memory holds then stay far below ``UNREACHED``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Ways:
     """Streets as a source gives them: nodes, ways over nodes, tags. Every source of networks ends here.
 
@@ -61,7 +69,7 @@ class Ways:
     obstacles: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Network:
     """The directed street graph: n nodes where streets meet or end, m edges between them, each with its line.
 
@@ -73,7 +81,7 @@ class Network:
     crs
         The metric CRS of ``x``, ``y`` and the lines.
     node_id, lon, lat, x, y, border
-        Length n.
+        Length n, along a Hilbert curve: nodes that are near each other stand near each other.
     elevation_m
         Length n: NaN where unknown.
     u, v
@@ -150,7 +158,12 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     Raises
     ------
     InputError
-        No way has two distinct nodes.
+        The arrays contradict each other (see `judge`), no way has two distinct nodes, or the streets lie so far apart
+        that their metres would be wrong.
+
+    Notes
+    -----
+    Two nodes at one spot stay two: the edge between them has a length of 0 and takes no time.
 
     Examples
     --------
@@ -159,6 +172,9 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     >>> network.directed_edges > 1000
     True
     """
+    faults = judge(ways)
+    if faults:
+        raise InputError(faults)
     ref, way_of_ref = _without_repeats(ways)
     if len(ref) < 2:
         raise InputError(
@@ -175,16 +191,16 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     first, last = _edges(ref, way_of_ref, ways)
     way = way_of_ref[first]
 
-    node, where = np.unique(np.concatenate([ref[first], ref[last]]), return_inverse=True)
-    u, v = where[: len(first)].astype(np.int64), where[len(first) :].astype(np.int64)
+    node, u, v = _nodes(ref[first], ref[last], ways)
 
     counts = last - first + 1
     line_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     on_line = ref[np.arange(line_start[-1]) - np.repeat(line_start[:-1] - first, counts)]
-    line_lon, line_lat = ways.lon[on_line], ways.lat[on_line]
+    line_lon, line_lat = ways.lon[on_line].astype(np.float64), ways.lat[on_line].astype(np.float64)
 
     crs = metric_crs(float(line_lon.min() + line_lon.max()) / 2.0, float(line_lat.min() + line_lat.max()) / 2.0)
     line_x, line_y = project(crs, line_lon, line_lat)
+    _must_be_narrow(ways, line_x, on_line, np.repeat(way, counts))
     length_mm = length_quanta(_lengths_m(line_x, line_y, line_start))
     component, component_length_mm = components_by_length(u, v, length_mm, len(node))
     x, y = project(crs, ways.lon[node], ways.lat[node])
@@ -192,9 +208,9 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     tags = {key: ways.tags[key] for key in sorted(tag_keys) if key in ways.tags}
     return Network(
         crs=crs,
-        node_id=ways.node_id[node],
-        lon=ways.lon[node],
-        lat=ways.lat[node],
+        node_id=ways.node_id[node].astype(np.int64),
+        lon=ways.lon[node].astype(np.float64),
+        lat=ways.lat[node].astype(np.float64),
         x=x,
         y=y,
         border=ways.border[node],
@@ -217,35 +233,70 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     )
 
 
-def components_by_length(u: IntArray, v: IntArray, length_mm: IntArray, nodes: int) -> tuple[IntArray, IntArray]:
-    """Label each edge with its weakly connected component, numbered from the longest; also return their lengths.
+def judge(ways: Ways) -> list[Issue]:
+    """Return every fault of ways that would make a network of them wrong, or impossible.
 
-    Parameters
-    ----------
-    u, v, length_mm
-        Length m: ends and length of each edge.
-    nodes
-        The number of nodes.
-
-    Returns
-    -------
-    tuple
-        The component of each edge, and the length of each component in millimetres. Equal lengths are numbered in
-        the order of their first edge.
+    Arrays of the wrong kind or length, coordinates that aren't on the globe, references to nodes that aren't there,
+    ids that stand twice.
     """
-    if len(u) == 0:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    root = components(u, v, nodes)[u]
-    first = np.full(nodes, len(u), np.int64)
-    first[root[::-1]] = np.arange(len(u))[::-1]
-    found = np.flatnonzero(first < len(u))
-    total = np.bincount(root, length_mm, nodes)[found].astype(
-        np.int64
-    )  # exact: all streets of Earth are below 2**53 mm
-    order = np.lexsort((first[found], -total))
-    rank = np.empty(nodes, np.int64)
-    rank[found[order]] = np.arange(len(order))
-    return rank[root], total[order]
+    gate = Gate(ways.table)
+    if not gate.whole("node_id", ways.node_id) or not gate.whole("way_id", ways.way_id):
+        return gate.issues
+    nodes, streets = len(ways.node_id), len(ways.way_id)
+    _judge_ids(gate, ways.node_id)
+    if gate.numbers("lon", ways.lon, nodes) & gate.numbers("lat", ways.lat, nodes):
+        _judge_degrees(gate, ways)
+    gate.flags("border", ways.border, nodes)
+    gate.flags("two_way", ways.two_way, streets)
+    if gate.whole("ref", ways.ref):
+        gate.below("ref", ways.ref, nodes, "node_id")
+        if gate.whole("start", ways.start, streets + 1):
+            gate.rising("start", ways.start, len(ways.ref), "ref")
+    gate.tags(ways.tags, streets)
+    if gate.whole("tagged", ways.tagged) and gate.below("tagged", ways.tagged, nodes, "node_id"):
+        gate.tags(ways.node_tags, len(ways.tagged), name="node_tags")
+    if ways.elevation_m is not None:
+        gate.numbers("elevation_m", ways.elevation_m, nodes)
+    return gate.issues
+
+
+def judge_network(network: Network) -> list[Issue]:
+    """Return every fault of a network that a search over it couldn't bear, as one made by hand may have.
+
+    Edges to nodes that aren't there; lengths that are negative or no whole millimetres; lines that don't fit.
+    """
+    gate = Gate(network.table)
+    if not gate.whole("node_id", network.node_id) or not gate.whole("u", network.u):
+        return gate.issues
+    nodes, edges = len(network.node_id), len(network.u)
+    ends = {"u": network.u, "v": network.v}
+    for name, values in ends.items():
+        if gate.whole(name, values, edges):
+            gate.below(name, values, nodes, "node_id")
+    if gate.whole("length_mm", network.length_mm, edges):
+        bad = (network.length_mm < 0) | (network.length_mm > LONGEST_EDGE_MM)
+        if bad.any():
+            at = int(np.argmax(bad))
+            message = f"length_mm[{at}] is {network.length_mm[at]}"
+            gate.fault("bad_length", message, f"give whole millimetres from 0 to {LONGEST_EDGE_MM}")
+    gate.flags("two_way", network.two_way, edges)
+    gate.flags("border", network.border, nodes)
+    gate.flags("obstacle", network.obstacle, edges)
+    gate.numbers("elevation_m", network.elevation_m, nodes)
+    gate.whole("component", network.component, edges)
+    gate.tags(network.tags, edges)
+    if gate.whole("kind", network.kind, edges) and edges:
+        gate.below("kind", network.kind, edges, "u")
+    if gate.whole("line_start", network.line_start, edges + 1):
+        corners = int(network.line_start[-1])
+        gate.rising("line_start", network.line_start, corners, "line_x")
+        if (np.diff(network.line_start) < 2).any():
+            gate.fault("bad_array", "a line has fewer than two corners", "give each edge its line, ends included")
+        for name in ("line_x", "line_y", "line_lon", "line_lat"):
+            values = getattr(network, name)
+            if gate.numbers(name, values, corners) and not np.isfinite(values).all():
+                gate.fault("bad_coordinates", f"{name} has values that are no numbers", "give finite coordinates")
+    return gate.issues
 
 
 def distinct(columns: Sequence[npt.NDArray[Any]]) -> IntArray:
@@ -253,6 +304,47 @@ def distinct(columns: Sequence[npt.NDArray[Any]]) -> IntArray:
     seen: dict[tuple[Any, ...], int] = {}
     rows = zip(*(column.tolist() for column in columns), strict=True)
     return np.fromiter((seen.setdefault(row, len(seen)) for row in rows), np.int64)
+
+
+def _judge_ids(gate: Gate, node_id: IntArray) -> None:
+    if (node_id[1:] > node_id[:-1]).all():  # as every source gives them
+        return
+    order = np.argsort(node_id, kind="stable")
+    again = np.flatnonzero(node_id[order[1:]] == node_id[order[:-1]])
+    if len(again):
+        name = str(node_id[order[again[0]]])
+        gate.fault("duplicate_id", f"node id {name} stands twice in node_id", "give each node its own", place_id=name)
+
+
+def _judge_degrees(gate: Gate, ways: Ways) -> None:
+    bad = ~((np.abs(ways.lon) <= 180.0) & (np.abs(ways.lat) <= 90.0))  # NaN is neither
+    if bad.any():
+        at = int(np.argmax(bad))
+        name = str(ways.node_id[at])
+        more = f", and so do {int(bad.sum()) - 1} more" if bad.sum() > 1 else ""
+        message = f"node {name} lies at {ways.lon[at]}, {ways.lat[at]}, which is nowhere on Earth{more}"
+        gate.fault("bad_coordinates", message, "give lon within ±180 and lat within ±90", place_id=name)
+
+
+def _must_be_narrow(ways: Ways, x: FloatArray, node: IntArray, way: IntArray) -> None:
+    """Raise InputError where the metric CRS would be wrong by more than 1 %, as with one stray node at 0, 0.
+
+    ``x``, ``node`` and ``way`` are those of each corner of the streets.
+    """
+    if (np.abs(x) <= HALF_WIDTH_M).all():
+        return
+    lon = ways.lon[node]
+    off = np.abs(lon - np.median(lon))  # one stray corner doesn't move the median
+    at = int(np.argmax(off))
+    gate = Gate(ways.table)
+    gate.fault(
+        "too_wide",
+        f"the streets lie too far apart to be measured together: way {ways.way_id[way[at]]} has a node at "
+        f"{lon[at]:.5f}, {ways.lat[node[at]]:.5f}, {off[at]:.0f} degrees east or west of most others",
+        f"mend it if it is a slip, or clip the network to less than {2 * HALF_WIDTH_M / 1000:,.0f} km",
+        place_id=str(ways.way_id[way[at]]),
+    )
+    gate.close()
 
 
 def _without_repeats(ways: Ways) -> tuple[IntArray, IntArray]:
@@ -276,6 +368,17 @@ def _edges(ref: IntArray, way_of_ref: IntArray, ways: Ways) -> tuple[IntArray, I
     where = np.flatnonzero(cut)
     inside = ~ends[where[:-1]]  # the gap between one way's end and the next way's start is no street
     return where[:-1][inside], where[1:][inside]
+
+
+def _nodes(first: IntArray, last: IntArray, ways: Ways) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the nodes where edges begin and end, along a Hilbert curve, and where in them each edge does."""
+    used = np.zeros(len(ways.node_id), dtype=bool)
+    used[first] = used[last] = True
+    node = np.flatnonzero(used)
+    node = node[along_hilbert_curve(ways.lon[node], ways.lat[node])]
+    position = np.empty(len(ways.node_id), np.int64)
+    position[node] = np.arange(len(node))
+    return node, position[first], position[last]
 
 
 def _lengths_m(x: FloatArray, y: FloatArray, start: IntArray) -> FloatArray:

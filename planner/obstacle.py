@@ -18,15 +18,23 @@ from planner.network import BoolArray, TextArray, Ways
 from planner.profile import TravelProfile, stands_in_the_way
 
 
-def part(ways: Ways, profiles: Iterable[TravelProfile]) -> Ways:
-    """Return the ways with every node parted that some profile can't simply pass.
+def standing(ways: Ways, profiles: Iterable[TravelProfile]) -> BoolArray:
+    """Return which of the nodes that have tags some profile can't simply pass."""
+    stands = np.zeros(len(ways.tagged), dtype=bool)
+    for profile in profiles:
+        stands |= stands_in_the_way(ways.node_tags, len(ways.tagged), profile)
+    return stands
+
+
+def part(ways: Ways, stands: BoolArray) -> Ways:
+    """Return the ways parted at nodes that stand in the way.
 
     Parameters
     ----------
     ways
         As a source gives them.
-    profiles
-        Those that will use the streets. A node that stands in nobody's way stays as it is.
+    stands
+        Which of the nodes that have tags, as `standing` finds them. The others stay as they are.
 
     Returns
     -------
@@ -38,19 +46,16 @@ def part(ways: Ways, profiles: Iterable[TravelProfile]) -> Ways:
     --------
     >>> from planner.sources import sample_district
     >>> study = sample_district()
-    >>> part(study.ways, study.profiles.values()).obstacles
+    >>> part(study.ways, standing(study.ways, study.profiles.values())).obstacles
     0
     """
-    blocks = np.zeros(len(ways.tagged), dtype=bool)
-    for profile in profiles:
-        blocks |= stands_in_the_way(ways.node_tags, len(ways.tagged), profile)
-    if not blocks.any():
+    if not stands.any():
         return ways
-    stands = np.full(len(ways.node_id), -1, np.int64)
-    stands[ways.tagged[blocks]] = np.flatnonzero(blocks)
+    row = np.full(len(ways.node_id), -1, np.int64)
+    row[ways.tagged[stands]] = np.flatnonzero(stands)
     ref, start = _without_repeats(ways)
-    cut = _cut(ref, start, stands >= 0)
-    return ways if len(cut.node) == 0 else _linked(ways, cut, stands)
+    cut = _cut(ref, start, row >= 0)
+    return ways if len(cut.node) == 0 else _linked(ways, cut, row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def _cut(ref: IntArray, start: IntArray, stands: BoolArray) -> _Cut:
     )
 
 
-def _linked(ways: Ways, cut: _Cut, stands: IntArray) -> Ways:
+def _linked(ways: Ways, cut: _Cut, row: IntArray) -> Ways:
     """Return the ways after the cut, with a link from each new node to the node that it stands for."""
     nodes, links = len(ways.node_id), len(cut.node)
     new = nodes + np.arange(links)
@@ -116,7 +121,7 @@ def _linked(ways: Ways, cut: _Cut, stands: IntArray) -> Ways:
             key: np.concatenate(
                 [
                     ways.tags[key][cut.way] if key in ways.tags else np.repeat(blank, len(cut.way)),
-                    ways.node_tags[key][stands[cut.node]] if key in ways.node_tags else np.repeat(blank, links),
+                    ways.node_tags[key][row[cut.node]] if key in ways.node_tags else np.repeat(blank, links),
                 ]
             )
             for key in keys

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from planner.measure import project
 from planner.network import Network, Ways
 from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor
 from planner.profile import TravelProfile, Weights, weigh
+from planner.progress import Progress, silent
+from planner.store import Store, unkept
 
 FAR_OUTSIDE_M = 5000.0
 """A place farther outside the network's box than this is in another town, or on a wrong datum or CRS."""
@@ -27,13 +30,14 @@ FAR_OUTSIDE_M = 5000.0
 class Preparation:
     """The network, its weights and the anchors of places, by profile and role.
 
-    ``issues`` tells what became of places that could not be anchored.
+    ``issues`` tells what became of places that could not be anchored; ``store`` is where searches may be kept.
     """
 
     network: Network
     weights: Mapping[str, Weights]
     anchors: Mapping[str, Mapping[str, Anchors]]
     issues: tuple[Issue, ...]
+    store: Store = unkept
     searched: dict[tuple[str, str], searching.Streets] = field(default_factory=dict)
 
     def streets(self, circle: Circle) -> searching.Streets:
@@ -46,9 +50,22 @@ class Preparation:
 
 
 def prepare(
-    ways: Ways, profiles: Mapping[str, TravelProfile], tables: Iterable[Places], *, max_access_m: float
+    ways: Ways,
+    profiles: Mapping[str, TravelProfile],
+    tables: Iterable[Places],
+    *,
+    max_access_m: float,
+    store: Store = unkept,
+    progress: Progress = silent,
 ) -> Preparation:
     """Build the network, weigh it for each profile and anchor every table of places.
+
+    Parameters
+    ----------
+    store
+        Where the network, its weights and the anchors are kept between runs.
+    progress
+        Told each step and how much is done.
 
     Raises
     ------
@@ -56,26 +73,56 @@ def prepare(
         A place lies far outside the network, or all communities of the study are out of the streets' reach.
     """
     tables = tuple(tables)
-    keys = {key for one in profiles.values() for key in one.tag_keys}
-    built = streets_of.build(obstacle.part(ways, profiles.values()), tag_keys=keys)
+    progress("network", 0.0)
+    keys = tuple(sorted({key for one in profiles.values() for key in one.tag_keys}))
+    stands = obstacle.standing(ways, profiles.values())
+    built = store("network", (ways, keys, stands), lambda: streets_of.build(obstacle.part(ways, stands), tag_keys=keys))
     faults = [issue for places in tables for issue in misplaced(built, places)]
     if faults:
         raise InputError(faults)
-    weights = {name: weigh(built, profile) for name, profile in profiles.items()}
+    weights = {
+        name: store("weights", (built, profile), partial(weigh, built, profile)) for name, profile in profiles.items()
+    }
+    progress("anchors", 0.5)
     anchors = {
         name: {
-            places.role: anchor(built, weight, places.lon, places.lat, max_access_m=max_access_m) for places in tables
+            places.role: anchored(built, weight, places, max_access_m=max_access_m, store=store) for places in tables
         }
         for name, weight in weights.items()
     }
-    issues = [
+    issues = _without_length(built)
+    issues += [
         issue
         for places in tables
         for issue in unanchored(
             places, {name: anchors[name][places.role] for name in profiles}, max_access_m=max_access_m
         )
     ]
-    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues))
+    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues), store=store)
+
+
+def anchored(
+    network: Network, weights: Weights, places: Places, *, max_access_m: float, store: Store = unkept
+) -> Anchors:
+    """Return the anchors of places, out of the store where they were anchored before."""
+    return store(
+        "anchors",
+        (network, weights, places.lon, places.lat, max_access_m),
+        lambda: anchor(network, weights, places.lon, places.lat, max_access_m=max_access_m),
+    )
+
+
+def _without_length(network: Network) -> list[Issue]:
+    """Return a note on the edges without a length: they are kept, and take no time."""
+    edges = np.flatnonzero(network.length_mm == 0)
+    if len(edges) == 0:
+        return []
+    at = network.line_start[edges[0]]
+    message = (
+        f"edges of no length, as between two nodes at one spot, kept: {len(edges)}, "
+        f"the first at {network.line_lon[at]:.5f}, {network.line_lat[at]:.5f}"
+    )
+    return [Issue(severity="note", code="zero_length_edges", table=network.table, message=message)]
 
 
 def misplaced(network: Network, places: Places) -> list[Issue]:

@@ -7,12 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from planner.errors import InputError
+from planner.issue import Issue
+from planner.kernels.components import components_by_length
 from planner.measure import FloatArray, IntArray, time_quanta
-from planner.network import BoolArray, Network, TextArray, components_by_length, distinct
+from planner.network import BoolArray, Network, TextArray, distinct, judge_network
 from planner.penalty import Penalty, grade_of_incline, grade_of_percent, slope_factor
 
 Use = Literal["open", "ends_only", "barred"]
@@ -21,6 +24,9 @@ Where = Mapping[str, tuple[str, ...]]
 
 BARRED = np.int64(-1)
 """The weight of a direction that the profile may not use."""
+
+SLOWEST_M_S, FASTEST_M_S = 0.1, 50.0
+"""90 m in 15 minutes, and 180 km/h: a speed beyond is a slip, most often in the unit."""
 
 MIN_RISE_M = 30.0
 """Shorter streets get no grade from heights: over less than a cell of the usual models it would be noise."""
@@ -113,7 +119,7 @@ class TravelProfile:
         return frozenset({"highway", *self.oneway_keys, *(key for where in clauses for key in where)}) | more | grades
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Weights:
     """A network as one profile sees it.
 
@@ -142,8 +148,35 @@ class Weights:
         return (self.forward_ds >= 0) | (self.backward_ds >= 0)
 
 
+def is_speed(value: Any) -> bool:
+    """Return whether a value is a speed that somebody may have, in metres per second."""
+    is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return bool(is_number and SLOWEST_M_S <= value <= FASTEST_M_S)  # NaN is neither
+
+
+def judge(profile: TravelProfile) -> list[Issue]:
+    """Return a fault for each speed of a profile that isn't one."""
+    speeds = {"speed_m_s": profile.speed_m_s, "access_speed_m_s": profile.access_speed_m_s}
+    return [
+        Issue(
+            severity="error",
+            code="bad_speed",
+            table=f"profile {profile.name}",
+            message=f"{key} is {value!r:.40}, which is no speed",
+            remedy=f"give metres per second above 0 ({SLOWEST_M_S:g} to {FASTEST_M_S:g}), such as 1.0",
+        )
+        for key, value in speeds.items()
+        if not is_speed(value)
+    ]
+
+
 def weigh(network: Network, profile: TravelProfile) -> Weights:
     """Return the time of each directed edge, rounded once to whole deciseconds.
+
+    Raises
+    ------
+    InputError
+        A speed of the profile isn't one, or the network, made by hand, isn't sound.
 
     Notes
     -----
@@ -161,6 +194,9 @@ def weigh(network: Network, profile: TravelProfile) -> Weights:
     >>> bool(weights.usable.all())
     True
     """
+    faults = [*judge(profile), *judge_network(network)]
+    if faults:
+        raise InputError(faults)
     judged, kind = _judged(network, profile)
     opened, ends_only = (
         np.array([one.use == use for one in judged], dtype=bool)[kind] for use in ("open", "ends_only")

@@ -9,11 +9,12 @@ import numpy as np
 
 from planner import reach
 from planner.circle import Circle
-from planner.coverage import by_id, sites_of
+from planner.coverage import by_id, nearest_kept, sites_of
 from planner.measure import FloatArray, IntArray, metres
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
 from planner.reach import Reach
+from planner.store import Store, unkept
 from planner.streets import Streets
 
 Role = Literal["existing", "candidate"]
@@ -63,6 +64,8 @@ def measure(
     communities: tuple[Places, Anchors],
     existing: tuple[Places, Anchors, IntArray],
     candidates: tuple[Places, Anchors, IntArray],
+    *,
+    store: Store = unkept,
 ) -> TravelTimes:
     """Measure the pairs of one circle.
 
@@ -72,9 +75,11 @@ def measure(
         Places and their anchors.
     existing, candidates
         Places, their anchors, and the positions of those that take part.
+    store
+        Where the searches are kept between runs.
     """
     roles: list[tuple[Role, tuple[Places, Anchors, IntArray]]] = [("existing", existing), ("candidate", candidates)]
-    parts = [(role, places[2], _pairs(circle, way, communities, places)) for role, places in roles]
+    parts = [(role, places[2], _pairs(circle, way, communities, places, store)) for role, places in roles]
     return TravelTimes(
         circle=circle,
         community=np.concatenate([found.origin for _, _, found in parts]),
@@ -86,22 +91,30 @@ def measure(
 
 
 def _pairs(
-    circle: Circle, way: Streets, communities: tuple[Places, Anchors], existing: tuple[Places, Anchors, IntArray]
+    circle: Circle,
+    way: Streets,
+    communities: tuple[Places, Anchors],
+    existing: tuple[Places, Anchors, IntArray],
+    store: Store,
 ) -> Reach:
     """Return the pairs up to twice the limit and the two nearest, sorted by community and place."""
     table, anchors, taking_part = existing
     places, doors = table.take(taking_part), anchors.take(taking_part)
-    rank, site = by_id(places.ids), sites_of(way, places)
+    home, homes = communities
     if circle.measure == "straight":
-        home = communities[0]
+        rank, site = by_id(places.ids), sites_of(way, places)
         speed = way.weights.profile.speed_m_s
         points = (places.lon, places.lat)
         crow = reach.straight(way.network.crs, (home.lon, home.lat), points, speed_m_s=speed)
         near_mm = LIMITS_KEPT * circle.radius_m(speed) * 1000.0
         return _kept(crow, (crow.length_mm <= near_mm) | _two_nearest(crow, rank, site))
     limit = LIMITS_KEPT * circle.limit_quanta(way.weights.profile.speed_m_s)
-    near = reach.compute(way, communities[1], doors, limit=limit)
-    nearest = reach.nearest(way, communities[1], doors, rank=rank, site=site)
+    near = store(
+        "reach",
+        (way.network, way.weights, way.by, homes, doors, limit),
+        lambda: reach.compute(way, homes, doors, limit=limit),
+    )
+    nearest = nearest_kept(way, homes, doors, places, store)
     origin, which = np.nonzero(nearest.target >= 0)
     return _joined(
         near,

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from planner.network import Network, Ways, build
-from planner.obstacle import part
+from planner.obstacle import part, standing
 from planner.penalty import Penalty
 from planner.places import Anchors
 from planner.profile import TravelProfile, WayRule, Weights, weigh
@@ -58,7 +58,7 @@ class Obstructed:
         return with_nodes(self.draft.ways(), self.nodes)
 
     def town(self, profile: TravelProfile = PASSER) -> tuple[Network, Weights]:
-        network = build(part(self.ways(), [profile]), tag_keys=profile.tag_keys)
+        network = build(part(self.ways(), standing(self.ways(), [profile])), tag_keys=profile.tag_keys)
         return network, weigh(network, profile)
 
     def plain(self) -> Network:

@@ -254,8 +254,8 @@ def _where(
 
 def _judge_offers(settings: Settings, circles: Iterable[Circle], facilities: TableReading | None) -> None:
     """Note a warning for each circle that no facility could serve."""
-    if facilities is None or facilities.record is None or facilities.faults:
-        return
+    if facilities is None or facilities.record is None or facilities.faults or not len(facilities.places):
+        return  # that there is none at all is told of the table
     places = facilities.places
     services = places.columns.get("service", ())
     for place, circle in zip(settings.circles, circles, strict=True):
@@ -266,7 +266,7 @@ def _judge_offers(settings: Settings, circles: Iterable[Circle], facilities: Tab
             condition = "" if circle.where is None else f" with {circle.where.in_words()}"
             message = f"no facility offers {circle.service}{condition}, so circle '{circle.name}' covers nobody"
             remedy = "check the service of the facilities"
-            settings.warn(("circle", place), "no_facility", message, remedy)
+            settings.warn(("circle", place), "no_facility", message, remedy, place_id=circle.name)
 
 
 def _is_empty(reading: TableReading) -> bool:

@@ -19,7 +19,7 @@ OPENSTREETMAP = "© OpenStreetMap contributors (ODbL 1.0)"
 Box = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Extract:
     """What was read from one source of streets.
 
@@ -91,7 +91,8 @@ def gather(runs: Runs, *, table: str) -> tuple[Ways, dict[str, int]]:
     -------
     tuple
         The ways, and counts by what befell the source's ways: ``clipped_ways`` lack a node, ``retraced_ways`` come
-        back over themselves, as two-way streets do in some exports, and are kept one time over.
+        back over themselves, as two-way streets do in some exports, and are kept one time over, ``pointlike_ways``
+        never leave one node, so that no network has a street of them.
     """
     way = np.repeat(np.arange(len(runs.count), dtype=np.int64), runs.count)
     known = np.isfinite(runs.lon) & np.isfinite(runs.lat)
@@ -112,6 +113,10 @@ def gather(runs: Runs, *, table: str) -> tuple[Ways, dict[str, int]]:
     lon, lat = runs.lon[at][where], runs.lat[at][where]
     of = way[at][first]
     tagged, node_tags = _tagged(node_id, runs.node_tags)
+    moves = np.zeros(len(at), dtype=bool)
+    moves[1:] = runs.ref_id[at][1:] != runs.ref_id[at][:-1]
+    moves[first] = False  # from one way's end to the next way's start
+    pointlike = of[~np.logical_or.reduceat(moves, first)] if len(first) else of
     ways = Ways(
         node_id=node_id,
         lon=lon,
@@ -126,7 +131,14 @@ def gather(runs: Runs, *, table: str) -> tuple[Ways, dict[str, int]]:
         tagged=tagged,
         node_tags=node_tags,
     )
-    return ways, {"clipped_ways": len(np.unique(way[~known])), "retraced_ways": len(np.unique(way[again]))}
+    counts = {"clipped_ways": way[~known], "retraced_ways": way[again], "pointlike_ways": pointlike}
+    return ways, {what: len(np.unique(which)) for what, which in counts.items()}
+
+
+def pointlike_note(table: str, count: int) -> Issue:
+    """Return the note on streets that never leave one node."""
+    message = f"streets that are a single point, left out because they lead nowhere: {count}"
+    return Issue(severity="note", code="pointlike_ways", table=table, message=message)
 
 
 def column(rows: int, cells: Mapping[int, str]) -> TextArray:

@@ -10,12 +10,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from planner.penalty import Penalty, Slope
-from planner.profile import KMH, TravelProfile, Use, WayRule, Where
+from planner.profile import FASTEST_M_S, KMH, SLOWEST_M_S, TravelProfile, Use, WayRule, Where
 from planner.sources.gate import Gate, is_texts, listed
 from planner.sources.suggest import shown
-
-SLOWEST_M_S, FASTEST_M_S = 0.1, 50.0
-"""No traveller is slower than 90 m in 15 minutes or faster than 180 km/h: the figure is in another unit."""
 
 LONGEST_FACTOR = 100.0
 LONGEST_WAIT_S = 3600.0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planner.measure import UNREACHED
 from planner.network import Ways, build
-from planner.obstacle import part
+from planner.obstacle import part, standing
 from planner.penalty import Penalty
 from planner.profile import TravelProfile, Weights, weigh
 from planner.reach import compute
@@ -77,14 +77,14 @@ def paved(draw: st.DrawFn) -> Paved:
 def weighed(place: Paved, *profiles: TravelProfile) -> list[Weights]:
     """Weigh one network, parted for all of some profiles, for each."""
     keys = frozenset().union(*(profile.tag_keys for profile in profiles))
-    network = build(part(place.ways(), profiles), tag_keys=keys)
+    network = build(part(place.ways(), standing(place.ways(), profiles)), tag_keys=keys)
     return [weigh(network, profile) for profile in profiles]
 
 
 def reached(place: Paved, *profiles: TravelProfile) -> list[dict[tuple[int, int], tuple[int, int]]]:
     """Return every pair's time for each profile, with the anchors of the first."""
     keys = frozenset().union(*(profile.tag_keys for profile in profiles))
-    network = build(part(place.ways(), profiles), tag_keys=keys)
+    network = build(part(place.ways(), standing(place.ways(), profiles)), tag_keys=keys)
     seen = [weigh(network, profile) for profile in profiles]
     at = anchors_at(network, seen[0], place.town.draft.spots)
     return [pairs(compute(streets(network, weights), at, at, limit=EVER)) for weights in seen]

@@ -67,9 +67,7 @@ def test_every_time_of_every_traveller_equals_networkx(shared: Path, tmp_path: P
     findings = json.loads((tmp_path / "out" / "findings.json").read_text(encoding="utf-8"))
     assert len(findings["circles"]) == len(travellers)
     for circle in findings["circles"]:
-        homes = [
-            one["id"] for one in findings["communities"] if one["anchors"][circle["profile"]]["status"] == "ok"
-        ]
+        homes = [one["id"] for one in findings["communities"] if one["anchors"][circle["profile"]]["status"] == "ok"]
         assert _agrees(tmp_path / "out", circle, homes) > 10, circle["name"]
     words = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
     assert "33.3 s at each signal passed" in words

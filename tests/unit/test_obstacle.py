@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from planner.network import Network, Ways, build
-from planner.obstacle import part
+from planner.obstacle import part, standing
 from planner.penalty import Penalty
 from planner.places import Anchors
 from planner.profile import TravelProfile, Weights, weigh
@@ -30,7 +30,7 @@ def ends(network: Network) -> list[tuple[int, int]]:
 
 
 def seen(drawn: Ways, profile: TravelProfile = PASSER) -> tuple[Network, Weights]:
-    network = build(part(drawn, [profile]), tag_keys=profile.tag_keys)
+    network = build(part(drawn, standing(drawn, [profile])), tag_keys=profile.tag_keys)
     return network, weigh(network, profile)
 
 
@@ -74,12 +74,12 @@ def test_a_closed_way_and_one_that_meets_itself_are_parted() -> None:
 
 def test_what_stands_in_nobodys_way_is_left_alone() -> None:
     drawn = with_nodes(ways(ROW[:3], [((0, 1, 2), {})]), {1: "open gate"})
-    assert part(drawn, [PASSER]) is drawn
+    assert part(drawn, standing(drawn, [PASSER])) is drawn
     at_the_end = with_nodes(ways(ROW[:3], [((0, 1, 2), {})]), {0: "gate", 2: "wall"})
-    assert part(at_the_end, [PASSER]) is at_the_end  # nobody passes where only one street ends
+    assert part(at_the_end, standing(at_the_end, [PASSER])) is at_the_end  # nobody passes where only one street ends
     signal = with_nodes(ways(ROW[:3], [((0, 1, 2), {})]), {1: "signal"})
-    assert part(signal, [replace(PASSER, penalty=Penalty())]).obstacles == 0
-    assert part(signal, [PASSER, replace(PASSER, penalty=Penalty())]).obstacles == 2
+    assert part(signal, standing(signal, [replace(PASSER, penalty=Penalty())])).obstacles == 0
+    assert part(signal, standing(signal, [PASSER, replace(PASSER, penalty=Penalty())])).obstacles == 2
 
 
 def test_ways_of_one_node_and_nodes_named_twice_do_no_harm() -> None:
@@ -90,7 +90,7 @@ def test_ways_of_one_node_and_nodes_named_twice_do_no_harm() -> None:
 def test_the_input_stays_as_it_was_and_what_isnt_parted_keeps_its_order() -> None:
     drawn = with_nodes(ways(ROW, [((0, 1, 2), {}), ((2, 3, 4), {}), ((4, 5), {})], border=[3]), {3: "gate"})
     ref, start = drawn.ref.copy(), drawn.start.copy()
-    found = part(drawn, [PASSER])
+    found = part(drawn, standing(drawn, [PASSER]))
     assert np.array_equal(drawn.ref, ref)
     assert np.array_equal(drawn.start, start)
     assert found.way_id.tolist() == [0, 1, 1, 2, 0, 0]

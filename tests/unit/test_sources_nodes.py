@@ -12,7 +12,7 @@ import osmnx as ox
 import pytest
 
 from planner.network import Ways, build
-from planner.obstacle import part
+from planner.obstacle import part, standing
 from planner.profile import weigh
 from planner.sources.geodata import read_profiles
 from planner.sources.streets import read_network
@@ -118,7 +118,7 @@ def test_what_stood_in_the_way_in_real_extracts(shared: Path) -> None:
     ways = read_network(path, table="poa", tag_keys=walker.tag_keys).ways
     barrier = ways.node_tags["barrier"]
     assert (barrier != "").sum() == 436
-    parted = part(ways, [walker])
+    parted = part(ways, standing(ways, [walker]))
     network = build(parted, tag_keys=walker.tag_keys)
     weights = weigh(network, walker)
     link = network.obstacle
