@@ -79,8 +79,8 @@ class Streets:
     by: Criterion
     first: Quanta
     second: Quanta
-    start_copy: IntArray
-    end_copy: IntArray
+    start_copy: npt.NDArray[np.int32]
+    end_copy: npt.NDArray[np.int32]
 
     @cached_property
     def forward(self) -> SearchGraph:
@@ -93,7 +93,7 @@ class Streets:
         return self._graph(inward=True)
 
     def _graph(self, *, inward: bool) -> SearchGraph:
-        network, copies = self.network, int((self.start_copy != np.arange(len(self.start_copy))).sum())
+        network, copies = self.network, int(np.count_nonzero(self.start_copy != self.end_copy))
         start, arcs, edge = search_graph(
             network.u, network.v, self.first, self.second, self.weights.ends_only,
             self.start_copy, self.end_copy, len(network.node_id) + 2 * copies, inward,
@@ -141,7 +141,7 @@ def streets(network: Network, weights: Weights, *, by: Criterion = "time") -> St
 
     private = np.flatnonzero(weights.ends_only)
     doubled = np.unique(np.concatenate([network.u[private], network.v[private]]))
-    start_copy, end_copy = np.arange(nodes), np.arange(nodes)
+    start_copy, end_copy = np.arange(nodes, dtype=np.int32), np.arange(nodes, dtype=np.int32)
     start_copy[doubled] = nodes + np.arange(len(doubled))
     end_copy[doubled] = nodes + len(doubled) + np.arange(len(doubled))
     return Streets(
