@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from planner import network as streets_of
+from planner import obstacle
 from planner import streets as searching
 from planner.circle import Circle
 from planner.errors import InputError
@@ -74,7 +75,8 @@ def prepare(
     tables = tuple(tables)
     progress("network", 0.0)
     keys = tuple(sorted({key for one in profiles.values() for key in one.tag_keys}))
-    built = store("network", (ways, keys), lambda: streets_of.build(ways, tag_keys=keys))
+    stands = obstacle.standing(ways, profiles.values())
+    built = store("network", (ways, keys, stands), lambda: streets_of.build(obstacle.part(ways, stands), tag_keys=keys))
     faults = [issue for places in tables for issue in misplaced(built, places)]
     if faults:
         raise InputError(faults)
