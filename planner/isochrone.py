@@ -16,11 +16,11 @@ import shapely
 from planner.circle import Circle, judge_limit
 from planner.errors import InputError
 from planner.issue import Issue
-from planner.measure import FloatArray, IntArray, unproject
+from planner.measure import FloatArray, IntArray, Quanta, unproject
 from planner.network import Network
 from planner.places import Anchors, lines, substring
 from planner.spread import Spread, spread
-from planner.streets import Quanta, Streets
+from planner.streets import Streets
 
 BANDS = (1 / 3, 2 / 3, 1.0)
 """Of the limit: 5, 10 and 15 minutes of a quarter of an hour."""

@@ -248,8 +248,9 @@ def _feet(
     pair = np.repeat(np.arange(len(edge)), count)
     step = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
     corner = network.line_start[edge][pair] + step
-    from_x, from_y = network.line_x[corner], network.line_y[corner]
-    along_x, along_y = network.line_x[corner + 1] - from_x, network.line_y[corner + 1] - from_y
+    one, other = network.line[corner], network.line[corner + 1]
+    from_x, from_y = network.point_x[one], network.point_y[one]
+    along_x, along_y = network.point_x[other] - from_x, network.point_y[other] - from_y
     square = along_x**2 + along_y**2
     part = ((x[pair] - from_x) * along_x + (y[pair] - from_y) * along_y) / np.where(square > 0, square, 1.0)
     part = np.clip(part, 0.0, 1.0)
@@ -264,10 +265,8 @@ def _feet(
 
 def lines(network: Network, edges: IntArray) -> npt.NDArray[Any]:
     """Return the lines of edges as shapely LineStrings in the network's metric CRS."""
-    count = network.line_start[edges + 1] - network.line_start[edges]
-    offset = np.concatenate([[0], np.cumsum(count)])
-    position = np.arange(offset[-1]) - np.repeat(offset[:-1] - network.line_start[edges], count)
-    xy = np.column_stack([network.line_x[position], network.line_y[position]])
+    point, count = network.corners(edges)
+    xy = np.column_stack([network.point_x[point], network.point_y[point]])
     found: npt.NDArray[Any] = shapely.linestrings(xy, indices=np.repeat(np.arange(len(edges)), count))
     return found
 

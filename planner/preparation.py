@@ -115,10 +115,10 @@ def _without_length(network: Network) -> list[Issue]:
     edges = np.flatnonzero(network.length_mm == 0)
     if len(edges) == 0:
         return []
-    at = network.line_start[edges[0]]
+    at = network.line[network.line_start[edges[0]]]
     message = (
         f"edges of no length, as between two nodes at one spot, kept: {len(edges)}, "
-        f"the first at {network.line_lon[at]:.5f}, {network.line_lat[at]:.5f}"
+        f"the first at {network.point_lon[at]:.5f}, {network.point_lat[at]:.5f}"
     )
     return [Issue(severity="note", code="zero_length_edges", table=network.table, message=message)]
 
@@ -157,8 +157,8 @@ def _far_outside(network: Network, places: Places) -> list[tuple[int, float, boo
 def _outside_m(network: Network, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     """Return how far points lie outside the network's box; infinite where they can't be on the map at all."""
     x, y = project(network.crs, np.clip(lon, -180, 180), np.clip(lat, -90, 90))
-    dx = np.maximum(np.maximum(network.line_x.min() - x, x - network.line_x.max()), 0.0)
-    dy = np.maximum(np.maximum(network.line_y.min() - y, y - network.line_y.max()), 0.0)
+    dx = np.maximum(np.maximum(network.point_x.min() - x, x - network.point_x.max()), 0.0)
+    dy = np.maximum(np.maximum(network.point_y.min() - y, y - network.point_y.max()), 0.0)
     possible = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     away = np.hypot(dx, dy)
     return np.where(possible & np.isfinite(away), away, np.inf)

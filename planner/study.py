@@ -26,7 +26,7 @@ from planner.route import Route
 from planner.siting.problem import SitingTask, eligible, judge
 from planner.siting.proposal import Proposal
 from planner.siting.propose import notes, propose
-from planner.siting.score import Scores, measure_sites
+from planner.siting.score import Scores, spots, trials
 from planner.siting.score import score as score_sites
 from planner.store import Store, unkept
 from planner.streets import streets
@@ -256,10 +256,11 @@ def score(
     _judged(replace(study, circles=(rule,), siting=()), ready)
     now = _assess(study, ready, rule)
     progress("scores", 0.6)
-    trial = measure_sites(ready, now, sites, study.communities, study.facilities, max_access_m=study.max_access_m)
+    found = spots(ready, rule, sites, max_access_m=study.max_access_m)
     return score_sites(
         now,
-        trial,
+        trials(ready, now, found, study.communities, study.facilities),
+        rejected=found.rejected,
         demand=study.communities.columns.get(rule.demand),
         community_ids=study.communities.ids,
         facility_ids=study.facilities.ids,

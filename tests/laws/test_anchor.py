@@ -176,7 +176,7 @@ def test_the_longest_access_leg_is_still_allowed(away_m: float, status: str) -> 
     network, weights = town([(0, 0), (100, 0)], [((0, 1), {})])
     lon, lat = lon_lat([(50, away_m)])
     x, _ = between("EPSG:4326", network.crs).transform(lon[0], 0.0)
-    lon[0], lat[0] = between(network.crs, "EPSG:4326").transform(x, network.line_y[0] + away_m)
+    lon[0], lat[0] = between(network.crs, "EPSG:4326").transform(x, network.point_y[network.line[0]] + away_m)
     found = anchor(network, weights, lon, lat, max_access_m=200.0)
     assert (found.status[0], found.access_m[0]) == (status, away_m)
     assert (found.edge[0] >= 0) == (status == "ok")
@@ -221,8 +221,8 @@ def test_a_difference_of_a_millimetre_is_a_tie_and_more_is_not() -> None:
         points = [(0, 0), (100, 0), (0, 80), (100, 80)]
         network, weights = town(points, [((2, 3), {}), ((0, 1), {})])
         lon, lat = lon_lat([(50, 0)])
-        middle = (network.line_y.min() + network.line_y.max()) / 2.0 + gap_m / 2.0
-        x = float(np.mean(network.line_x))
+        middle = (network.point_y.min() + network.point_y.max()) / 2.0 + gap_m / 2.0
+        x = float(np.mean(network.point_x[network.line]))
         lon[0], lat[0] = between(network.crs, "EPSG:4326").transform(x, middle)
         assert (anchor(network, weights, lon, lat).edge[0] == 1) == southern
 

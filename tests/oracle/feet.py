@@ -25,12 +25,13 @@ class Pieces:
         self.usable = (weights.forward_ds >= 0) | (weights.backward_ds >= 0)
         corners = np.diff(network.line_start)
         edge = np.repeat(np.arange(len(corners)), corners)
-        step = np.hypot(np.diff(network.line_x), np.diff(network.line_y))
+        x, y = network.point_x[network.line], network.point_y[network.line]
+        step = np.hypot(np.diff(x), np.diff(y))
         whole = edge[1:] == edge[:-1]
         first = np.flatnonzero(whole & self.usable[edge[:-1]])
         self.edge = edge[first]
-        self.ax, self.ay = network.line_x[first], network.line_y[first]
-        self.bx, self.by = network.line_x[first + 1], network.line_y[first + 1]
+        self.ax, self.ay = x[first], y[first]
+        self.bx, self.by = x[first + 1], y[first + 1]
         self.step_m = step[first]
         self.length_m = np.zeros(len(corners))
         self.before_m = np.zeros(len(first))
