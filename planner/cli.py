@@ -15,6 +15,7 @@ from planner.terminal import Talk, progress_of, speak_utf8
 
 if TYPE_CHECKING:
     from planner.issue import Issue
+    from planner.room import Room
     from planner.study import Findings, Study
 
 DONE, OWN_FAULT, INPUT_FAULT, NO_FULL_SOLUTION = 0, 1, 2, 3
@@ -61,6 +62,7 @@ Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Also print notes, timings and, after our own fault, where.")
 ]
 NoProgress = Annotated[bool, typer.Option("--no-progress", help="Show no progress bar.")]
+NoMemoryCheck = Annotated[bool, typer.Option("--no-memory-check", help="Go on even if the memory may not suffice.")]
 StudyFile = Annotated[
     Path, typer.Argument(metavar="STUDY", help="The study file, such as study.toml.", show_default=False)
 ]
@@ -95,7 +97,7 @@ def demo(
     from planner.sources import sample_district
 
     talk = Talk(quiet, verbose, not no_progress)
-    return _main_job(sample_district(), out, talk, open_page=open_page)
+    return _main_job(sample_district(), out, talk, open_page=open_page, room=_room(no_memory_check=True))
 
 
 @app.command()
@@ -108,23 +110,30 @@ def run(
         ),
     ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    no_memory_check: NoMemoryCheck = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_progress: NoProgress = False,
 ) -> int:
     """Do the main job: coverage, sites, page and tables for a study."""
-    talk = Talk(quiet, verbose, not no_progress)
-    return _main_job(_read(study, talk), out or Path("maps") / study.stem, talk, open_page=open_page)
+    talk, room = Talk(quiet, verbose, not no_progress), _room(no_memory_check)
+    return _main_job(_read(study, talk, room), out or Path("maps") / study.stem, talk, open_page=open_page, room=room)
 
 
 @app.command()
-def check(study: StudyFile, quiet: Quiet = False, verbose: Verbose = False, no_progress: NoProgress = False) -> int:
+def check(
+    study: StudyFile,
+    no_memory_check: NoMemoryCheck = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_progress: NoProgress = False,
+) -> int:
     """Read and judge the inputs only: every fault, its row, how to mend it."""
     from planner.study import check as judge
 
-    talk = Talk(quiet, verbose, not no_progress)
-    read = _read(study, talk)
-    found = judge(read)
+    talk, room = Talk(quiet, verbose, not no_progress), _room(no_memory_check)
+    read = _read(study, talk, room)
+    found = judge(read, room=room)
     for issue in found:
         talk.say(f"{issue.severity}: {issue.line()}")
     talk.say(
@@ -147,6 +156,7 @@ def score(
         typer.Option("--circle", help="The circle's name; the study's first where left out.", show_default=False),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 if any row could not be judged.")] = False,
+    no_memory_check: NoMemoryCheck = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_progress: NoProgress = False,
@@ -156,15 +166,15 @@ def score(
     from planner.sources import read_sites
     from planner.study import score as score_sites
 
-    talk = Talk(quiet, verbose, not no_progress)
-    read = _read(study, talk)
+    talk, room = Talk(quiet, verbose, not no_progress), _room(no_memory_check)
+    read = _read(study, talk, room)
     places, unread, issues = read_sites(sites, read)
     for issue in issues:
         if issue.severity == "warning" or verbose:
             talk.say(f"{issue.severity}: {issue.line()}")
     with progress_of(talk) as progress:
         rows = [(row.id or f"row {row.row}", row.reason) for row in unread]
-        scores = score_sites(read, places, circle=circle, unread=rows, progress=progress)
+        scores = score_sites(read, places, circle=circle, unread=rows, progress=progress, room=room)
     typer.echo(scores_text(scores, output.value), nl=False)
     judged = len(scores.sites) - scores.rejected
     for site in scores.sites:
@@ -187,6 +197,7 @@ def isochrones(
         str | None,
         typer.Option("--profile", help="Who travels; the first circle's profile where left out.", show_default=False),
     ] = None,
+    no_memory_check: NoMemoryCheck = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_progress: NoProgress = False,
@@ -195,13 +206,15 @@ def isochrones(
     from planner.report import check_isochrone_file, isochrone_frame, write_isochrones
     from planner.study import isochrones as draw
 
-    talk = Talk(quiet, verbose, not no_progress)
+    talk, room = Talk(quiet, verbose, not no_progress), _room(no_memory_check)
     limits = _limits(minutes)
     check_isochrone_file(output)
-    read = _read(study, talk)
+    read = _read(study, talk, room)
     with progress_of(talk) as progress:
         lost: list[Issue] = []
-        found = draw(read, of=of.value, minutes=limits, profile=profile, progress=progress, notice=lost.append)
+        found = draw(
+            read, of=of.value, minutes=limits, profile=profile, progress=progress, notice=lost.append, room=room
+        )
     for issue in lost:
         talk.say(f"{issue.severity}: {issue.line()}")
     write_isochrones(isochrone_frame(found, getattr(read, of.value)), output)
@@ -275,6 +288,9 @@ def _tell_fault(fault: Exception, arguments: Sequence[str]) -> int:
         if what:  # without a command the help has been shown already
             typer.echo(f"{plain(what)} (planner --help lists what there is)", err=True)
         return INPUT_FAULT
+    if isinstance(fault, MemoryError):
+        typer.echo("the memory is used up; clip the network, or study one part at a time", err=True)
+        return INPUT_FAULT
     if isinstance(fault, PlannerError) and not isinstance(fault, CheckError):
         for issue in fault.issues:
             typer.echo(issue.line(), err=True)
@@ -295,14 +311,14 @@ def _was_stopped(fault: BaseException | None) -> bool:
     return fault is not None
 
 
-def _main_job(study: Study, out: Path, talk: Talk, *, open_page: bool) -> int:
+def _main_job(study: Study, out: Path, talk: Talk, *, open_page: bool, room: Room) -> int:
     from planner.report import check_folder, write
     from planner.study import run as find
 
     check_folder(out)
     kept: list[Issue] = []
     with progress_of(talk) as progress:
-        findings = find(study, progress=lambda step, done: progress(step, 0.8 * done))
+        findings = find(study, progress=lambda step, done: progress(step, 0.8 * done), room=room)
         page = write(findings, out, progress=lambda step, done: progress(step, 0.8 + 0.2 * done), notice=kept.append)
     for issue in kept:
         talk.say(f"{issue.severity}: {issue.line()}")
@@ -339,11 +355,19 @@ def _tell(findings: Findings, page: Path, talk: Talk) -> None:
     talk.say(f"The page: {page}")
 
 
-def _read(path: Path, talk: Talk) -> Study:
+def _read(path: Path, talk: Talk, room: Room) -> Study:
     from planner.sources import read
 
     with progress_of(talk) as progress:
-        return read(path, progress=progress)
+        return read(path, progress=progress, room=room)
+
+
+def _room(no_memory_check: bool) -> Room:  # noqa: FBT001  # as typer gives the flag
+    """Return what gives the free memory, or room for anything where the user asks for it."""
+    from planner.room import unlimited
+    from planner.sources.memory import free_memory
+
+    return unlimited if no_memory_check else free_memory
 
 
 def _limits(text: str) -> list[float]:

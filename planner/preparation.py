@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,8 +15,19 @@ from planner.errors import InputError
 from planner.issue import Issue
 from planner.measure import project
 from planner.network import Network, Ways
-from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor
-from planner.profile import TravelProfile, Weights, weigh
+from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor, no_places
+from planner.profile import TravelProfile, Weights, judge, weigh
+from planner.room import (
+    COMMUNITY_WRITTEN,
+    CORNER_PER_PROFILE,
+    CORNER_SEARCHED,
+    CORNER_WRITTEN,
+    PLACE_SEARCHED,
+    Room,
+    how_to_clip,
+    must_fit,
+    unlimited,
+)
 
 FAR_OUTSIDE_M = 5000.0
 """A place farther outside the network's box than this is in another town, or on a wrong datum or CRS."""
@@ -45,16 +56,34 @@ class Preparation:
 
 
 def prepare(
-    ways: Ways, profiles: Mapping[str, TravelProfile], tables: Iterable[Places], *, max_access_m: float
+    ways: Ways,
+    profiles: Mapping[str, TravelProfile],
+    tables: Iterable[Places],
+    *,
+    max_access_m: float,
+    room: Room = unlimited,
+    written: bool = False,
 ) -> Preparation:
     """Build the network, weigh it for each profile and anchor every table of places.
+
+    Parameters
+    ----------
+    room
+        Gives the free memory; unlimited where left out.
+    written
+        Whether results for the whole network will be written, which takes more memory than the search.
 
     Raises
     ------
     InputError
-        A place lies far outside the network, or all communities of the study are out of the streets' reach.
+        A speed isn't one, the work would take more memory than is free, a place lies far outside the network, or all
+        communities of the study are out of the streets' reach.
     """
     tables = tuple(tables)
+    slips = [issue for profile in profiles.values() for issue in judge(profile)]
+    if slips:
+        raise InputError(slips)
+    _must_fit(ways, len(profiles), tables, room, written=written)
     built = streets_of.build(ways, tag_keys=sorted({key for one in profiles.values() for key in one.tag_keys}))
     faults = [issue for places in tables for issue in misplaced(built, places)]
     if faults:
@@ -75,6 +104,20 @@ def prepare(
         )
     ]
     return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues))
+
+
+def _must_fit(ways: Ways, profiles: int, tables: Sequence[Places], room: Room, *, written: bool) -> None:
+    """Raise InputError where streets and places would take more memory than is free, and tell which of them to cut."""
+    homes = next((places for places in tables if places.role == "communities"), no_places("communities"))
+    per_corner = (CORNER_WRITTEN if written else CORNER_SEARCHED) + CORNER_PER_PROFILE * (profiles - 1)
+    streets_need = len(ways.ref) * per_corner
+    places_need = PLACE_SEARCHED * sum(len(places) for places in tables) + COMMUNITY_WRITTEN * len(homes) * written
+    table, what = ways.table, f"a network of {len(ways.ref):,} corners"
+    remedy = how_to_clip(ways.table, homes.lon, homes.lat)
+    if places_need > streets_need:
+        largest = max(tables, key=len)
+        table, what, remedy = largest.table, f"a study of {len(largest):,} {largest.role}", "study one part at a time"
+    must_fit(streets_need + places_need, room, table=table, what=what, remedy=remedy)
 
 
 def _without_length(network: Network) -> list[Issue]:

@@ -15,13 +15,13 @@ from planner.coverage import Coverage, Difference
 from planner.errors import InputError
 from planner.isochrone import Band, Isochrone
 from planner.issue import Issue
-from planner.measure import time_quanta
 from planner.network import Network, Ways
 from planner.places import DEFAULT_MAX_ACCESS_M, Anchors, Places, no_places
 from planner.plan import Plan
 from planner.preparation import Preparation, prepare
 from planner.profile import TravelProfile, Weights
 from planner.progress import Clock, Progress, silent
+from planner.room import Room, unlimited
 from planner.route import Route
 from planner.siting.problem import SitingTask, eligible, judge
 from planner.siting.proposal import Proposal
@@ -137,18 +137,21 @@ class Findings:
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
 
-def run(study: Study, *, progress: Progress = silent) -> Findings:
+def run(study: Study, *, progress: Progress = silent, room: Room = unlimited) -> Findings:
     """Do the main job: from the study's inputs to its findings.
 
     Parameters
     ----------
     progress
         Told each step and how much is done.
+    room
+        Gives the free memory, such as `planner.sources.free_memory`; work that would take more is refused.
 
     Raises
     ------
     InputError
-        The inputs contradict each other: a place far outside the network, a siting task that can't be.
+        The inputs contradict each other: a place far outside the network, a siting task that can't be. Or the memory
+        wouldn't do.
 
     Examples
     --------
@@ -159,14 +162,14 @@ def run(study: Study, *, progress: Progress = silent) -> Findings:
     """
     clock = Clock(progress, steps=3 + len(study.circles) + len(study.siting))
     with clock.step("network and anchors"):
-        ready = _prepared(study)
+        ready = _prepared(study, room=room, written=True)
     issues = list(_judged(study, ready))
     coverages: dict[str, Coverage] = {}
     times: dict[str, TravelTimes] = {}
     for circle in study.circles:
         with clock.step(f"circle {circle.name}"):
             coverages[circle.name] = found = _assess(study, ready, circle)
-            times[circle.name] = _measure(study, ready, found)
+            times[circle.name] = _measure(study, ready, found, room)
     bands: list[Band] = []
     routes: list[Route] = []
     with clock.step("isochrones and routes"):
@@ -215,6 +218,7 @@ def score(
     circle: str | None = None,
     unread: Sequence[tuple[str, str]] = (),
     progress: Progress = silent,
+    room: Room = unlimited,
 ) -> Scores:
     """Score each site by itself, on top of what exists.
 
@@ -226,11 +230,13 @@ def score(
         The circle's name; the study's first where None.
     unread
         Id and reason of rows that couldn't be read as sites; they are told among the rejected.
+    room
+        Gives the free memory, as for `run`.
 
     Raises
     ------
     InputError
-        The study has no such circle.
+        The study has no such circle, or the memory wouldn't do.
 
     Examples
     --------
@@ -242,12 +248,12 @@ def score(
     """
     rule = _circle(study, circle)
     progress("network and anchors", 0.0)
-    ready = _prepared(study, circles=(rule,))
+    ready = _prepared(study, circles=(rule,), room=room)
     progress("coverage today", 0.4)
     _judged(replace(study, circles=(rule,), siting=()), ready)
     now = _assess(study, ready, rule)
     progress("sites", 0.6)
-    found = spots(ready, rule, sites, max_access_m=study.max_access_m)
+    found = spots(ready, rule, sites, max_access_m=study.max_access_m, room=room)
     return score_sites(
         now,
         trials(ready, now, found, study.communities, study.facilities),
@@ -259,7 +265,7 @@ def score(
     )
 
 
-def check(study: Study) -> tuple[Issue, ...]:
+def check(study: Study, *, room: Room = unlimited) -> tuple[Issue, ...]:
     """Judge the inputs together, without searching: return every issue, those of the study's reading included.
 
     Raises
@@ -269,7 +275,7 @@ def check(study: Study) -> tuple[Issue, ...]:
         task asks for what can't be.
     """
     ground = compliance.survey(study.communities, study.facilities, study.areas)
-    return (*_judged(study, _prepared(study)), *ground.issues)
+    return (*_judged(study, _prepared(study, room=room)), *ground.issues)
 
 
 def isochrones(
@@ -280,6 +286,7 @@ def isochrones(
     profile: str | None = None,
     progress: Progress = silent,
     notice: Callable[[Issue], None] | None = None,
+    room: Room = unlimited,
 ) -> list[Isochrone]:
     """Return the land within some minutes of each place: towards facilities and candidates, outward from communities.
 
@@ -302,29 +309,26 @@ def isochrones(
         raise InputError(f"the study uses no profile '{name}'; it has {', '.join(sorted(study.profiles))}")
     isochrone.must_be_limits(minutes)
     places: Places = getattr(study, of)
-    ready = prepare(study.ways, {name: study.profiles[name]}, [places], max_access_m=study.max_access_m)
+    ready = prepare(study.ways, {name: study.profiles[name]}, [places], max_access_m=study.max_access_m, room=room)
     for issue in ready.issues:
         if notice is not None:
             notice(issue)
     way = streets(ready.network, ready.weights[name])
     anchors = ready.anchors[name][of]
-    limits = [int(time_quanta(limit * 60.0)) for limit in minutes]
-    found = []
-    for i in range(len(places)):
-        progress(f"isochrones {places.ids[i]}", i / len(places))
-        (polygons,) = isochrone.around(way, anchors.take(np.array([i])), limits=limits, inward=of != "communities")
-        for limit, polygon in zip(minutes, polygons, strict=True):
-            found.append(Isochrone(of, i, name, float(limit), polygon))
-    return found
+    return isochrone.of_places(way, anchors, places, minutes=minutes, progress=progress, room=room)
 
 
-def _prepared(study: Study, *, circles: Sequence[Circle] | None = None) -> Preparation:
+def _prepared(
+    study: Study, *, circles: Sequence[Circle] | None = None, room: Room = unlimited, written: bool = False
+) -> Preparation:
     used = {circle.profile for circle in (study.circles if circles is None else circles)}
     return prepare(
         study.ways,
         {name: study.profiles[name] for name in sorted(used)},
         [study.communities, study.facilities, study.candidates],
         max_access_m=study.max_access_m,
+        room=room,
+        written=written,
     )
 
 
@@ -332,12 +336,11 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
     """Return every issue of the inputs; raises InputError with all of the faults where there are any."""
     circles = {circle.name: circle for circle in study.circles}
     found = [*study.issues, *ready.issues]
-    told = {issue.id for issue in study.issues if issue.code == "no_facility"}
-    told |= {circle.name for circle in study.circles if _is_told_empty(study)}
     for circle in study.circles:
-        doors = ready.anchors[circle.profile]["facilities"]
-        judged = coverage.judge(circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m)
-        found += [one for one in judged if one.code != "no_facility_counts" or circle.name not in told]
+        doors, told = ready.anchors[circle.profile]["facilities"], study.issues
+        found += coverage.judge(
+            circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m, told=told
+        )
     for task in study.siting:
         circle = circles[task.circle]
         spots = ready.anchors[circle.profile]["candidates"]
@@ -346,11 +349,6 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
     if faults:
         raise InputError(faults)
     return tuple(dict.fromkeys(found))
-
-
-def _is_told_empty(study: Study) -> bool:
-    """Return whether the reading has told already that there is no facility."""
-    return any(issue.code == "empty_table" and issue.table == study.facilities.table for issue in study.issues)
 
 
 def _circle(study: Study, name: str | None) -> Circle:
@@ -394,7 +392,7 @@ def _held(study: Study, ready: Preparation, coverages: tuple[Coverage, ...], gro
     )
 
 
-def _measure(study: Study, ready: Preparation, found: Coverage) -> TravelTimes:
+def _measure(study: Study, ready: Preparation, found: Coverage, room: Room) -> TravelTimes:
     circle = found.circle
     anchors = ready.anchors[circle.profile]
     return travel_times.measure(
@@ -403,4 +401,5 @@ def _measure(study: Study, ready: Preparation, found: Coverage) -> TravelTimes:
         (study.communities, anchors["communities"]),
         (study.facilities, anchors["facilities"], found.facilities),
         (study.candidates, anchors["candidates"], eligible(circle, study.candidates, year=study.year)),
+        room=room,
     )
