@@ -16,6 +16,8 @@ from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, metr
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
 from planner.present import present
+from planner.reach import Nearest
+from planner.store import Store, unkept
 from planner.streets import Streets
 
 COVERED, UNCOVERED, NOT_ASSESSED = "covered", "uncovered", "not_assessed"
@@ -197,6 +199,7 @@ def assess(
     doors: Anchors,
     year: int | None = None,
     areas: Places | None = None,
+    store: Store = unkept,
 ) -> Coverage:
     """Assess one circle for every community.
 
@@ -210,6 +213,8 @@ def assess(
         The study's year; facilities of later years don't count.
     areas
         Polygons by level; those of level ``community`` stand in for communities without their own.
+    store
+        Where the searches are kept between runs.
 
     Notes
     -----
@@ -232,11 +237,13 @@ def assess(
     if circle.measure == "straight":
         distance = _straight(circle, way, communities, counted, counting)
     else:
-        distance = _by_network(circle, way, counted, homes, doors.take(counting), counting)
+        distance = _by_network(circle, way, counted, homes, doors.take(counting), counting, store)
     status = np.where(distance.within, COVERED, np.where(distance.assessed, UNCOVERED, NOT_ASSESSED)).astype(object)
     near_border = np.zeros(len(communities), dtype=bool)
     if circle.measure == "network" and way.network.border.any():
-        near_border = (status == UNCOVERED) & reach.meets_border(way, homes, limit=limit)
+        graph = (way.network, way.weights, way.by)
+        meets = store("border", (*graph, homes, limit), lambda: reach.meets_border(way, homes, limit=limit))
+        near_border = (status == UNCOVERED) & meets
     radius_m = circle.radius_m(speed)
     radius_mm = int(length_quanta(radius_m))
     blocks = crow_blocks(way, communities, counted)
@@ -314,10 +321,26 @@ def sites_of(way: Streets, facilities: Places) -> IntArray:
     return reach.sites(*project(way.network.crs, facilities.lon, facilities.lat))
 
 
+def nearest_kept(way: Streets, homes: Anchors, doors: Anchors, facilities: Places, store: Store) -> Nearest:
+    """Return each home's two nearest facilities, out of the store where they were searched before.
+
+    Parameters
+    ----------
+    doors
+        The anchors of ``facilities``.
+    """
+    rank, site = by_id(facilities.ids), sites_of(way, facilities)
+    return store(
+        "nearest",
+        (way.network, way.weights, way.by, homes, doors, rank, site),
+        lambda: reach.nearest(way, homes, doors, rank=rank, site=site),
+    )
+
+
 def _by_network(
-    circle: Circle, way: Streets, facilities: Places, homes: Anchors, doors: Anchors, counting: IntArray
+    circle: Circle, way: Streets, facilities: Places, homes: Anchors, doors: Anchors, counting: IntArray, store: Store
 ) -> _Distance:
-    found = reach.nearest(way, homes, doors, rank=by_id(facilities.ids), site=sites_of(way, facilities))
+    found = nearest_kept(way, homes, doors, facilities, store)
     decides = found.time_ds if circle.by_time else found.length_mm
     any_first, any_second = found.target[:, 0] >= 0, found.target[:, 1] >= 0
     position = np.append(counting, -1)  # so that -1 stays -1

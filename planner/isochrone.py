@@ -16,7 +16,7 @@ import shapely
 from planner.circle import Circle, judge_limit
 from planner.errors import InputError
 from planner.issue import Issue
-from planner.measure import FloatArray, IntArray, time_quanta, unproject
+from planner.measure import FloatArray, IntArray, Quanta, time_quanta, unproject
 from planner.network import Network
 from planner.places import Anchors, Places, lines, substring
 from planner.progress import Progress, silent
@@ -39,7 +39,7 @@ GRID_DEGREES = 1e-6
 FIRST_PLACES = 100
 """So many places tell how much memory the polygons of all will take."""
 
-POLYGON, CORNER = 2_000, 60
+POLYGON, CORNER = 2_000, 70
 """Bytes of memory for a polygon, and for each corner of it, until it is written: measured, then rounded up."""
 
 SIMPLIFY_M = 1.0
@@ -212,7 +212,7 @@ def polygon(network: Network, reached: npt.NDArray[Any], *, buffer_m: float = BU
     return _whole(shapely.set_precision(degrees, GRID_DEGREES))  # valid again after rounding
 
 
-def _part(left: IntArray, cost: IntArray) -> FloatArray:
+def _part(left: IntArray, cost: Quanta) -> FloatArray:
     """Return the share of each edge that can be walked with the quanta left, 0 to 1."""
     share = np.where(cost > 0, left / np.maximum(cost, 1), 1.0)
     return np.clip(np.where((cost >= 0) & (left >= 0), share, 0.0), 0.0, 1.0)
@@ -248,7 +248,7 @@ def _around_anchors(found: Spread, anchors: Anchors, limit: int) -> tuple[IntArr
     return edge[reached], low[reached], high[reached]
 
 
-def _share(left: FloatArray, cost: IntArray) -> FloatArray:
+def _share(left: FloatArray, cost: Quanta) -> FloatArray:
     return np.where(cost >= 0, np.maximum(left, 0.0) / np.maximum(cost, 1), 0.0)
 
 

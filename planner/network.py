@@ -14,10 +14,13 @@ from planner.errors import InputError
 from planner.gate import Gate
 from planner.issue import Issue
 from planner.kernels.components import components
+from planner.kernels.order import along_hilbert_curve
 from planner.measure import FloatArray, IntArray, length_quanta, metric_crs, project
 
 BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[Any]
+Positions = npt.NDArray[np.int32]
+"""Where something stands among others: half the memory of an int64, and enough for any country's streets."""
 
 HALF_WIDTH_M = 900_000.0
 """How far from its middle, east or west, a network may reach: there the metric CRS errs by 1 % (x² / 2R²)."""
@@ -26,7 +29,7 @@ LONGEST_EDGE_MM = 40_000_000_000
 """Once round the Earth; sums over as many edges as memory holds then stay far below ``UNREACHED``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Ways:
     """Streets as a source gives them: nodes, ways over nodes, tags. Every source of networks ends here.
 
@@ -58,7 +61,7 @@ class Ways:
     table: str = "network"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Network:
     """The directed street graph: n nodes where streets meet or end, m edges between them, each with its line.
 
@@ -69,8 +72,8 @@ class Network:
     ----------
     crs
         The metric CRS of ``x``, ``y`` and the lines.
-    node_id, lon, lat, x, y, border
-        Length n.
+    node_id, border
+        Length n, along a Hilbert curve: nodes that are near each other stand near each other.
     u, v
         Length m, positions of nodes.
     length_mm
@@ -79,32 +82,58 @@ class Network:
         Length m; components are numbered from the longest, 0.
     tags
         By key, m strings.
-    line_start, line_x, line_y, line_lon, line_lat
-        The line of edge ``e`` is ``line_x[line_start[e]:line_start[e + 1]]`` and so on, forward.
+    point_lon, point_lat, point_x, point_y
+        The corners of all lines, each once; the first n are the nodes.
+    line_start, line
+        The line of edge ``e`` runs over the points ``line[line_start[e]:line_start[e + 1]]``, forward.
     component_length_mm
         By component.
     """
 
     crs: CRS
     node_id: IntArray
-    lon: FloatArray
-    lat: FloatArray
-    x: FloatArray
-    y: FloatArray
     border: BoolArray
-    u: IntArray
-    v: IntArray
+    u: Positions
+    v: Positions
     length_mm: IntArray
     two_way: BoolArray
-    component: IntArray
+    component: Positions
     component_length_mm: IntArray
     tags: Mapping[str, TextArray]
+    point_lon: FloatArray
+    point_lat: FloatArray
+    point_x: FloatArray
+    point_y: FloatArray
     line_start: IntArray
-    line_x: FloatArray
-    line_y: FloatArray
-    line_lon: FloatArray
-    line_lat: FloatArray
+    line: Positions
     table: str = "network"
+
+    @property
+    def lon(self) -> FloatArray:
+        """Return the nodes' degrees east, of length n."""
+        return self.point_lon[: len(self.node_id)]
+
+    @property
+    def lat(self) -> FloatArray:
+        """Return the nodes' degrees north, of length n."""
+        return self.point_lat[: len(self.node_id)]
+
+    @property
+    def x(self) -> FloatArray:
+        """Return the nodes' metres east in ``crs``, of length n."""
+        return self.point_x[: len(self.node_id)]
+
+    @property
+    def y(self) -> FloatArray:
+        """Return the nodes' metres north in ``crs``, of length n."""
+        return self.point_y[: len(self.node_id)]
+
+    def corners(self, edges: npt.NDArray[np.integer]) -> tuple[Positions, IntArray]:
+        """Return the points of the lines of edges, one line after the other, and how many each line has."""
+        count = self.line_start[edges + 1] - self.line_start[edges]
+        before = np.cumsum(count) - count
+        at = np.arange(count.sum()) + np.repeat(self.line_start[edges] - before, count)
+        return self.line[at], count
 
     @property
     def directed_edges(self) -> int:
@@ -120,10 +149,10 @@ class Network:
     def box(self) -> tuple[float, float, float, float]:
         """Return west, south, east, north in degrees."""
         return (
-            float(self.line_lon.min()),
-            float(self.line_lat.min()),
-            float(self.line_lon.max()),
-            float(self.line_lat.max()),
+            float(self.point_lon.min()),
+            float(self.point_lat.min()),
+            float(self.point_lon.max()),
+            float(self.point_lat.max()),
         )
 
 
@@ -172,29 +201,27 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
         )
     first, last = _edges(ref, way_of_ref, ways)
     way = way_of_ref[first]
+    del way_of_ref  # of a large country, every array of its corners counts
 
-    node, where = np.unique(np.concatenate([ref[first], ref[last]]), return_inverse=True)
-    u, v = where[: len(first)].astype(np.int64), where[len(first) :].astype(np.int64)
-
+    nodes, point, position = _points(ref, first, last, ways)
     counts = last - first + 1
-    line_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    on_line = ref[np.arange(line_start[-1]) - np.repeat(line_start[:-1] - first, counts)]
-    line_lon, line_lat = ways.lon[on_line].astype(np.float64), ways.lat[on_line].astype(np.float64)
+    line_start = np.concatenate([[0], np.cumsum(counts)])
+    at = np.arange(line_start[-1])
+    at -= np.repeat(line_start[:-1] - first, counts)
+    line = position[ref[at]]
+    u, v = position[ref[first]], position[ref[last]]
+    del at, ref, first, last, counts
 
-    crs = metric_crs(float(line_lon.min() + line_lon.max()) / 2.0, float(line_lat.min() + line_lat.max()) / 2.0)
-    line_x, line_y = project(crs, line_lon, line_lat)
-    _must_be_narrow(ways, line_x, on_line, np.repeat(way, counts))
-    length_mm = length_quanta(_lengths_m(line_x, line_y, line_start))
-    component, component_length_mm = components_by_length(u, v, length_mm, len(node))
-    x, y = project(crs, ways.lon[node], ways.lat[node])
+    lon, lat = ways.lon[point].astype(np.float64), ways.lat[point].astype(np.float64)
+    crs = metric_crs(float(lon.min() + lon.max()) / 2.0, float(lat.min() + lat.max()) / 2.0)
+    x, y = project(crs, lon, lat)
+    _must_be_narrow(ways, x, point)
+    length_mm = length_quanta(_lengths_m(x, y, line, line_start))
+    component, component_length_mm = components_by_length(u, v, length_mm, nodes)
     return Network(
         crs=crs,
-        node_id=ways.node_id[node].astype(np.int64),
-        lon=ways.lon[node].astype(np.float64),
-        lat=ways.lat[node].astype(np.float64),
-        x=x,
-        y=y,
-        border=ways.border[node],
+        node_id=ways.node_id[point[:nodes]].astype(np.int64),
+        border=ways.border[point[:nodes]],
         u=u,
         v=v,
         length_mm=length_mm,
@@ -202,11 +229,12 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
         component=component,
         component_length_mm=component_length_mm,
         tags={key: ways.tags[key][way] for key in sorted(tag_keys) if key in ways.tags},
+        point_lon=lon,
+        point_lat=lat,
+        point_x=x,
+        point_y=y,
         line_start=line_start,
-        line_x=line_x,
-        line_y=line_y,
-        line_lon=line_lon,
-        line_lat=line_lat,
+        line=line,
         table=ways.table,
     )
 
@@ -257,19 +285,21 @@ def judge_network(network: Network) -> list[Issue]:
     gate.flags("border", network.border, nodes)
     gate.whole("component", network.component, edges)
     gate.tags(network.tags, edges)
+    points = len(network.point_lon)
+    for name in ("point_lon", "point_lat", "point_x", "point_y"):
+        values = getattr(network, name)
+        if gate.numbers(name, values, points) and not np.isfinite(values).all():
+            gate.fault("bad_coordinates", f"{name} has values that are no numbers", "give finite coordinates")
+    if gate.whole("line", network.line):
+        gate.below("line", network.line, points, "point_lon")
     if gate.whole("line_start", network.line_start, edges + 1):
-        corners = int(network.line_start[-1])
-        gate.rising("line_start", network.line_start, corners, "line_x")
+        gate.rising("line_start", network.line_start, len(network.line), "line")
         if (np.diff(network.line_start) < 2).any():
             gate.fault("bad_array", "a line has fewer than two corners", "give each edge its line, ends included")
-        for name in ("line_x", "line_y", "line_lon", "line_lat"):
-            values = getattr(network, name)
-            if gate.numbers(name, values, corners) and not np.isfinite(values).all():
-                gate.fault("bad_coordinates", f"{name} has values that are no numbers", "give finite coordinates")
     return gate.issues
 
 
-def components_by_length(u: IntArray, v: IntArray, length_mm: IntArray, nodes: int) -> tuple[IntArray, IntArray]:
+def components_by_length(u: Positions, v: Positions, length_mm: IntArray, nodes: int) -> tuple[Positions, IntArray]:
     """Label each edge with its weakly connected component, numbered from the longest; also return their lengths.
 
     Parameters
@@ -286,15 +316,18 @@ def components_by_length(u: IntArray, v: IntArray, length_mm: IntArray, nodes: i
         the order of their first edge.
     """
     if len(u) == 0:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
+        return np.empty(0, np.int32), np.empty(0, np.int64)
     root = components(u, v, nodes)[u]
-    _, first, label = np.unique(root, return_index=True, return_inverse=True)
-    total = np.zeros(len(first), np.int64)
-    np.add.at(total, label, length_mm)
-    order = np.lexsort((first, -total))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[label], total[order]
+    first = np.full(nodes, len(u), np.int64)
+    first[root[::-1]] = np.arange(len(u))[::-1]
+    found = np.flatnonzero(first < len(u))
+    total = np.bincount(root, length_mm, nodes)[found].astype(
+        np.int64
+    )  # exact: all streets of Earth are below 2**53 mm
+    order = np.lexsort((first[found], -total))
+    rank = np.empty(nodes, np.int32)
+    rank[found[order]] = np.arange(len(order))
+    return rank[root], total[order]
 
 
 def _judge_ids(gate: Gate, node_id: IntArray) -> None:
@@ -317,23 +350,24 @@ def _judge_degrees(gate: Gate, ways: Ways) -> None:
         gate.fault("bad_coordinates", message, "give lon within ±180 and lat within ±90", place_id=name)
 
 
-def _must_be_narrow(ways: Ways, x: FloatArray, node: IntArray, way: IntArray) -> None:
+def _must_be_narrow(ways: Ways, x: FloatArray, point: IntArray) -> None:
     """Raise InputError where the metric CRS would be wrong by more than 1 %, as with one stray node at 0, 0.
 
-    ``x``, ``node`` and ``way`` are those of each corner of the streets.
+    ``x`` and ``point`` tell where each corner of the streets lies, and where it stands among the ways' nodes.
     """
     if (np.abs(x) <= HALF_WIDTH_M).all():
         return
-    lon = ways.lon[node]
+    lon = ways.lon[point]
     off = np.abs(lon - np.median(lon))  # one stray corner doesn't move the median
     at = int(np.argmax(off))
+    way = ways.way_id[np.searchsorted(ways.start, np.argmax(ways.ref == point[at]), side="right") - 1]
     gate = Gate(ways.table)
     gate.fault(
         "too_wide",
-        f"the streets lie too far apart to be measured together: way {ways.way_id[way[at]]} has a node at "
-        f"{lon[at]:.5f}, {ways.lat[node[at]]:.5f}, {off[at]:.0f} degrees east or west of most others",
+        f"the streets lie too far apart to be measured together: way {way} has a node at "
+        f"{lon[at]:.5f}, {ways.lat[point[at]]:.5f}, {off[at]:.0f} degrees east or west of most others",
         f"mend it if it is a slip, or clip the network to less than {2 * HALF_WIDTH_M / 1000:,.0f} km",
-        place_id=str(ways.way_id[way[at]]),
+        place_id=str(way),
     )
     gate.close()
 
@@ -361,10 +395,26 @@ def _edges(ref: IntArray, way_of_ref: IntArray, ways: Ways) -> tuple[IntArray, I
     return where[:-1][inside], where[1:][inside]
 
 
-def _lengths_m(x: FloatArray, y: FloatArray, start: IntArray) -> FloatArray:
+def _points(ref: IntArray, first: IntArray, last: IntArray, ways: Ways) -> tuple[int, IntArray, Positions]:
+    """Return how many nodes there are, where in the ways the points stand, and where among the points each stands.
+
+    Nodes, where edges begin and end, come first, along a Hilbert curve; then the corners between.
+    """
+    on_line, is_node = np.zeros(len(ways.node_id), dtype=bool), np.zeros(len(ways.node_id), dtype=bool)
+    on_line[ref] = True
+    is_node[ref[first]] = is_node[ref[last]] = True
+    node = np.flatnonzero(is_node)
+    node = node[along_hilbert_curve(ways.lon[node].astype(np.float64), ways.lat[node].astype(np.float64))]
+    point = np.concatenate([node, np.flatnonzero(on_line & ~is_node)])
+    position = np.full(len(ways.node_id), -1, np.int32)
+    position[point] = np.arange(len(point))
+    return len(node), point, position
+
+
+def _lengths_m(x: FloatArray, y: FloatArray, line: Positions, start: IntArray) -> FloatArray:
     """Return the length of each line, summed line by line so that it doesn't depend on its neighbours."""
-    step = np.zeros(len(x))
-    step[:-1] = np.hypot(np.diff(x), np.diff(y))
+    step = np.zeros(len(line))
+    step[:-1] = np.hypot(np.diff(x[line]), np.diff(y[line]))
     step[start[1:] - 1] = 0.0  # from one line's end to the next line's start
     total: FloatArray = np.add.reduceat(step, start[:-1])
     return total

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from planner.measure import project
 from planner.network import Network, Ways
 from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor, no_places
 from planner.profile import TravelProfile, Weights, judge, weigh
+from planner.progress import Progress, silent
 from planner.room import (
     COMMUNITY_WRITTEN,
     CORNER_PER_PROFILE,
@@ -28,6 +30,7 @@ from planner.room import (
     must_fit,
     unlimited,
 )
+from planner.store import Store, unkept
 
 FAR_OUTSIDE_M = 5000.0
 """A place farther outside the network's box than this is in another town, or on a wrong datum or CRS."""
@@ -37,13 +40,16 @@ FAR_OUTSIDE_M = 5000.0
 class Preparation:
     """The network, its weights and the anchors of places, by profile and role.
 
-    ``issues`` tells what became of places that could not be anchored.
+    ``issues`` tells what became of places that could not be anchored; ``store`` is where searches may be kept,
+    and ``room`` gives the free memory.
     """
 
     network: Network
     weights: Mapping[str, Weights]
     anchors: Mapping[str, Mapping[str, Anchors]]
     issues: tuple[Issue, ...]
+    store: Store = unkept
+    room: Room = unlimited
     searched: dict[tuple[str, str], searching.Streets] = field(default_factory=dict)
 
     def streets(self, circle: Circle) -> searching.Streets:
@@ -61,6 +67,8 @@ def prepare(
     tables: Iterable[Places],
     *,
     max_access_m: float,
+    store: Store = unkept,
+    progress: Progress = silent,
     room: Room = unlimited,
     written: bool = False,
 ) -> Preparation:
@@ -68,6 +76,10 @@ def prepare(
 
     Parameters
     ----------
+    store
+        Where the network, its weights and the anchors are kept between runs.
+    progress
+        Told each step and how much is done.
     room
         Gives the free memory; unlimited where left out.
     written
@@ -84,14 +96,19 @@ def prepare(
     if slips:
         raise InputError(slips)
     _must_fit(ways, len(profiles), tables, room, written=written)
-    built = streets_of.build(ways, tag_keys=sorted({key for one in profiles.values() for key in one.tag_keys}))
+    progress("network", 0.0)
+    keys = tuple(sorted({key for one in profiles.values() for key in one.tag_keys}))
+    built = store("network", (ways, keys), lambda: streets_of.build(ways, tag_keys=keys))
     faults = [issue for places in tables for issue in misplaced(built, places)]
     if faults:
         raise InputError(faults)
-    weights = {name: weigh(built, profile) for name, profile in profiles.items()}
+    weights = {
+        name: store("weights", (built, profile), partial(weigh, built, profile)) for name, profile in profiles.items()
+    }
+    progress("anchors", 0.5)
     anchors = {
         name: {
-            places.role: anchor(built, weight, places.lon, places.lat, max_access_m=max_access_m) for places in tables
+            places.role: anchored(built, weight, places, max_access_m=max_access_m, store=store) for places in tables
         }
         for name, weight in weights.items()
     }
@@ -103,7 +120,18 @@ def prepare(
             places, {name: anchors[name][places.role] for name in profiles}, max_access_m=max_access_m
         )
     ]
-    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues))
+    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues), store=store, room=room)
+
+
+def anchored(
+    network: Network, weights: Weights, places: Places, *, max_access_m: float, store: Store = unkept
+) -> Anchors:
+    """Return the anchors of places, out of the store where they were anchored before."""
+    return store(
+        "anchors",
+        (network, weights, places.lon, places.lat, max_access_m),
+        lambda: anchor(network, weights, places.lon, places.lat, max_access_m=max_access_m),
+    )
 
 
 def _must_fit(ways: Ways, profiles: int, tables: Sequence[Places], room: Room, *, written: bool) -> None:
@@ -125,10 +153,10 @@ def _without_length(network: Network) -> list[Issue]:
     edges = np.flatnonzero(network.length_mm == 0)
     if len(edges) == 0:
         return []
-    at = network.line_start[edges[0]]
+    at = network.line[network.line_start[edges[0]]]
     message = (
         f"edges of no length, as between two nodes at one spot, kept: {len(edges)}, "
-        f"the first at {network.line_lon[at]:.5f}, {network.line_lat[at]:.5f}"
+        f"the first at {network.point_lon[at]:.5f}, {network.point_lat[at]:.5f}"
     )
     return [Issue(severity="note", code="zero_length_edges", table=network.table, message=message)]
 
@@ -167,8 +195,8 @@ def _far_outside(network: Network, places: Places) -> list[tuple[int, float, boo
 def _outside_m(network: Network, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     """Return how far points lie outside the network's box; infinite where they can't be on the map at all."""
     x, y = project(network.crs, np.clip(lon, -180, 180), np.clip(lat, -90, 90))
-    dx = np.maximum(np.maximum(network.line_x.min() - x, x - network.line_x.max()), 0.0)
-    dy = np.maximum(np.maximum(network.line_y.min() - y, y - network.line_y.max()), 0.0)
+    dx = np.maximum(np.maximum(network.point_x.min() - x, x - network.point_x.max()), 0.0)
+    dy = np.maximum(np.maximum(network.point_y.min() - y, y - network.point_y.max()), 0.0)
     possible = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     away = np.hypot(dx, dy)
     return np.where(possible & np.isfinite(away), away, np.inf)

@@ -10,11 +10,11 @@ import numpy as np
 
 from planner.errors import InputError
 from planner.issue import Issue
-from planner.measure import IntArray, time_quanta
-from planner.network import BoolArray, Network, TextArray, components_by_length, judge_network
+from planner.measure import IntArray, Quanta, time_quanta
+from planner.network import BoolArray, Network, Positions, TextArray, components_by_length, judge_network
 
 Use = Literal["open", "ends_only", "barred"]
-BARRED = np.int64(-1)
+BARRED = np.int32(-1)
 """The weight of a direction that the profile may not use."""
 
 SLOWEST_M_S, FASTEST_M_S = 0.01, 100.0
@@ -77,7 +77,7 @@ class TravelProfile:
         return frozenset({"highway", *self.oneway_keys, *(key for rule in self.rules for key in rule.where)})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Weights:
     """A network as one profile sees it.
 
@@ -94,10 +94,10 @@ class Weights:
     """
 
     profile: TravelProfile
-    forward_ds: IntArray
-    backward_ds: IntArray
+    forward_ds: Quanta
+    backward_ds: Quanta
     ends_only: BoolArray
-    component: IntArray
+    component: Positions
     component_length_mm: IntArray
 
     @property
@@ -150,16 +150,17 @@ def weigh(network: Network, profile: TravelProfile) -> Weights:
     if faults:
         raise InputError(faults)
     use = _use_of_ways(network, profile)
-    time_ds = time_quanta(network.length_mm / 1000.0 / profile.speed_m_s)
+    seconds = network.length_mm / 1000.0
+    seconds /= profile.speed_m_s
+    time_ds = time_quanta(seconds).astype(np.int32)
+    del seconds
     forward, backward = _directions(network, profile)
     usable = use != "barred"
     forward_ds = np.where(usable & forward, time_ds, BARRED)
     backward_ds = np.where(usable & backward, time_ds, BARRED)
+    del time_ds
     usable = (forward_ds >= 0) | (backward_ds >= 0)
-    component = np.full(len(network.u), -1, np.int64)
-    component[usable], component_length_mm = components_by_length(
-        network.u[usable], network.v[usable], network.length_mm[usable], len(network.node_id)
-    )
+    component, component_length_mm = _pieces(network, usable)
     return Weights(
         profile=profile,
         forward_ds=forward_ds,
@@ -168,6 +169,17 @@ def weigh(network: Network, profile: TravelProfile) -> Weights:
         component=component,
         component_length_mm=component_length_mm,
     )
+
+
+def _pieces(network: Network, usable: BoolArray) -> tuple[Positions, IntArray]:
+    """Return the component of each edge over the usable ones, -1 for the others, and the components' lengths."""
+    if usable.all():
+        return network.component, network.component_length_mm
+    component = np.full(len(network.u), -1, np.int32)
+    component[usable], length_mm = components_by_length(
+        network.u[usable], network.v[usable], network.length_mm[usable], len(network.node_id)
+    )
+    return component, length_mm
 
 
 def _use_of_ways(network: Network, profile: TravelProfile) -> TextArray:

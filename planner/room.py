@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from planner.errors import InputError
 from planner.issue import Issue
-from planner.measure import FloatArray
+
+if TYPE_CHECKING:  # the command line loads this module, and numpy only when it works
+    from planner.measure import FloatArray
 
 Room = Callable[[], float]
 """Gives the bytes of memory that are free now."""

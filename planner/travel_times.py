@@ -9,12 +9,13 @@ import numpy as np
 
 from planner import reach
 from planner.circle import Circle
-from planner.coverage import CROW_AT_ONCE, by_id, sites_of
+from planner.coverage import CROW_AT_ONCE, by_id, nearest_kept, sites_of
 from planner.measure import FloatArray, IntArray, metres
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
 from planner.reach import Reach
 from planner.room import PAIR, Room, must_fit, unlimited
+from planner.store import Store, unkept
 from planner.streets import Streets
 
 Role = Literal["existing", "candidate"]
@@ -68,6 +69,7 @@ def measure(
     existing: tuple[Places, Anchors, IntArray],
     candidates: tuple[Places, Anchors, IntArray],
     *,
+    store: Store = unkept,
     room: Room = unlimited,
 ) -> TravelTimes:
     """Measure the pairs of one circle.
@@ -78,6 +80,8 @@ def measure(
         Places and their anchors.
     existing, candidates
         Places, their anchors, and the positions of those that take part.
+    store
+        Where the searches are kept between runs.
     room
         Gives the free memory.
 
@@ -89,7 +93,7 @@ def measure(
     roles: list[tuple[Role, tuple[Places, Anchors, IntArray]]] = [("existing", existing), ("candidate", candidates)]
     for _, places in roles:
         _must_fit(circle, way, communities, places, room)
-    parts = [(role, places[2], _pairs(circle, way, communities, places)) for role, places in roles]
+    parts = [(role, places[2], _pairs(circle, way, communities, places, store)) for role, places in roles]
     return TravelTimes(
         circle=circle,
         community=np.concatenate([found.origin for _, _, found in parts]),
@@ -112,7 +116,7 @@ def _must_fit(
     if PAIR * rows * taking_part <= room():  # even if every pair were kept
         return
     some = np.unique(np.linspace(0, rows - 1, SAMPLE).astype(np.int64))
-    found = _pairs(circle, way, (communities[0].take(some), communities[1].take(some)), places)
+    found = _pairs(circle, way, (communities[0].take(some), communities[1].take(some)), places, unkept)
     pairs = len(found.origin) * rows / len(some)
     must_fit(
         PAIR * pairs,
@@ -124,17 +128,26 @@ def _must_fit(
 
 
 def _pairs(
-    circle: Circle, way: Streets, communities: tuple[Places, Anchors], existing: tuple[Places, Anchors, IntArray]
+    circle: Circle,
+    way: Streets,
+    communities: tuple[Places, Anchors],
+    existing: tuple[Places, Anchors, IntArray],
+    store: Store,
 ) -> Reach:
     """Return the pairs up to twice the limit and the two nearest, sorted by community and place."""
     table, anchors, taking_part = existing
     places, doors = table.take(taking_part), anchors.take(taking_part)
-    rank, site = by_id(places.ids), sites_of(way, places)
+    home, homes = communities
     if circle.measure == "straight":
-        return _straight(circle, way, communities[0], places, rank, site)
+        rank, site = by_id(places.ids), sites_of(way, places)
+        return _straight(circle, way, home, places, rank, site)
     limit = LIMITS_KEPT * circle.limit_quanta(way.weights.profile.speed_m_s)
-    near = reach.compute(way, communities[1], doors, limit=limit)
-    nearest = reach.nearest(way, communities[1], doors, rank=rank, site=site)
+    near = store(
+        "reach",
+        (way.network, way.weights, way.by, homes, doors, limit),
+        lambda: reach.compute(way, homes, doors, limit=limit),
+    )
+    nearest = nearest_kept(way, homes, doors, places, store)
     origin, which = np.nonzero(nearest.target >= 0)
     return _joined(
         near,

@@ -7,10 +7,11 @@ import numpy.typing as npt
 from numba import njit
 
 IntArray = npt.NDArray[np.int64]
+Positions = npt.NDArray[np.integer]
 
 
 @njit(cache=True, nogil=True)
-def components(u: IntArray, v: IntArray, nodes: int) -> IntArray:
+def components(u: Positions, v: Positions, nodes: int) -> IntArray:
     """Return for each node the smallest node of its component; ``u`` and ``v`` are the ends of the edges."""
     parent = np.arange(nodes)
     for e in range(u.size):

@@ -14,7 +14,6 @@ from planner.report import compliance_json
 
 if TYPE_CHECKING:
     from planner.coverage import Coverage, Tally
-    from planner.measure import IntArray
     from planner.network import BoolArray, Network
     from planner.places import Anchors, Places
     from planner.profile import Weights
@@ -314,7 +313,7 @@ def _anchors(anchors: Anchors, network: Network, weights: Weights) -> list[dict[
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
-def _unless(blank: BoolArray, values: IntArray) -> list[int | None]:
+def _unless(blank: BoolArray, values: npt.NDArray[np.integer]) -> list[int | None]:
     return [None if none else value for none, value in zip(blank.tolist(), values.tolist(), strict=True)]
 
 

@@ -36,7 +36,7 @@ def network_layer(network: Network, weights: Mapping[str, Weights]) -> Layer:
     edge, forward = edge[order], forward[order]
 
     count = np.diff(network.line_start)
-    points = np.column_stack([network.line_lon, network.line_lat])
+    points = np.column_stack([network.point_lon[network.line], network.point_lat[network.line]])
     line = np.asarray(shapely.linestrings(points, indices=np.repeat(np.arange(len(count)), count)), dtype=object)[edge]
     u, v = network.node_id[network.u[edge]], network.node_id[network.v[edge]]
     fields: Fields = {

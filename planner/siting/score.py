@@ -19,7 +19,7 @@ from planner.network import BoolArray, Network, TextArray
 from planner.places import Anchors, Places, anchor
 from planner.preparation import Preparation, misplaced
 from planner.reach import Nearest, Reach
-from planner.room import SITE_SCORED, Room, must_fit, unlimited
+from planner.room import SITE_SCORED, must_fit
 from planner.siting.pairs import PAIRS_AT_ONCE, deciding_pairs, newly_connected
 
 FIRST_SITES = 64
@@ -104,7 +104,7 @@ class Spots:
     rejected: Mapping[str, tuple[str, str]]
 
 
-def spots(ready: Preparation, circle: Circle, sites: Places, *, max_access_m: float, room: Room = unlimited) -> Spots:
+def spots(ready: Preparation, circle: Circle, sites: Places, *, max_access_m: float) -> Spots:
     """Anchor the sites; those far outside the network or without a street that the circle needs are rejected.
 
     Parameters
@@ -113,8 +113,6 @@ def spots(ready: Preparation, circle: Circle, sites: Places, *, max_access_m: fl
         The preparation of a study.
     sites
         The rows that could be read.
-    room
-        Gives the free memory.
 
     Raises
     ------
@@ -122,7 +120,7 @@ def spots(ready: Preparation, circle: Circle, sites: Places, *, max_access_m: fl
         The scores would take more memory than is free.
     """
     what, remedy = f"scoring {len(sites):,} sites", "score some at a time"
-    must_fit(SITE_SCORED * len(sites), room, table=sites.table, what=what, remedy=remedy)
+    must_fit(SITE_SCORED * len(sites), ready.room, table=sites.table, what=what, remedy=remedy)
     rejected = {str(one.id): ("invalid", f"{one.message}; {one.remedy}") for one in misplaced(ready.network, sites)}
     kept = sites.take(np.array([str(name) not in rejected for name in sites.ids], dtype=bool))
     weights = ready.weights[circle.profile]

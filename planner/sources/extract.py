@@ -19,7 +19,7 @@ OPENSTREETMAP = "© OpenStreetMap contributors (ODbL 1.0)"
 Box = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Extract:
     """What was read from one source of streets.
 

@@ -25,7 +25,7 @@ from planner.sources import sample_district
 from planner.streets import Streets, streets
 from planner.study import Findings, Study
 from tests.laws.drafts import Draft, Point, drafts
-from tests.towns import anchors_at, town
+from tests.towns import anchors_at, on_streets, town
 
 STRAY_M = isochrone.BUFFER_M + isochrone.SIMPLIFY_M + 0.2  # corners are rounded to about 0.1 m
 NAMES = [circle.name for circle in sample_district().circles]
@@ -38,15 +38,6 @@ def findings() -> Findings:
 
 def in_metres(network: Network, shape: object) -> shapely.Geometry:
     return shapely.transform(shape, lambda at: np.column_stack(project(network.crs, at[:, 0], at[:, 1])))
-
-
-def on_streets(edge: Sequence[int], fraction: Sequence[float]) -> Anchors:
-    """Return anchors on streets, with no access leg."""
-    count = len(edge)
-    return Anchors(
-        status=np.full(count, "ok", dtype=object), edge=np.array(edge, np.int64), fraction=np.array(fraction),
-        access_m=np.zeros(count), lon=np.zeros(count), lat=np.zeros(count), passed_over=np.full(count, -1),
-    )  # fmt: skip
 
 
 def cost_to(way: Streets, points: Anchors, doors: Anchors) -> np.ndarray:
