@@ -18,6 +18,7 @@ from planner.terminal import Talk, marking, progress_of, speak_utf8
 
 if TYPE_CHECKING:
     from planner.issue import Issue
+    from planner.room import Room
     from planner.study import Findings, Study
 
 DONE, OWN_FAULT, INPUT_FAULT, NO_FULL_SOLUTION = 0, 1, 2, 3
@@ -64,6 +65,7 @@ Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Also print notes, timings and, after our own fault, where.")
 ]
 NoProgress = Annotated[bool, typer.Option("--no-progress", help="Show no progress bar.")]
+NoMemoryCheck = Annotated[bool, typer.Option("--no-memory-check", help="Go on even if the memory may not suffice.")]
 Timings = Annotated[bool, typer.Option("--timings", help="Print how long each step took, and its share of the whole.")]
 CacheFolder = Annotated[
     Path | None,
@@ -110,7 +112,7 @@ def demo(
     talk = Talk(quiet, verbose, not no_progress, timings)
     from planner.sources import sample_district
 
-    return _main_job(sample_district(), out, talk, unkept, open_page=open_page)
+    return _main_job(sample_district(), out, talk, unkept, _room(no_memory_check=True), open_page=open_page)
 
 
 @app.command()
@@ -126,14 +128,16 @@ def run(
     cache: CacheFolder = None,
     no_cache: NoCache = False,
     timings: Timings = False,
+    no_memory_check: NoMemoryCheck = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_progress: NoProgress = False,
 ) -> int:
     """Do the main job: coverage, sites, page and tables for a study."""
     talk = Talk(quiet, verbose, not no_progress, timings)
-    store = _store(talk, cache, no_cache=no_cache)
-    return _main_job(_read(study, talk, store), out or Path("maps") / study.stem, talk, store, open_page=open_page)
+    store, room = _store(talk, cache, no_cache=no_cache), _room(no_memory_check)
+    out = out or Path("maps") / study.stem
+    return _main_job(_read(study, talk, store, room), out, talk, store, room, open_page=open_page)
 
 
 @app.command()
@@ -141,6 +145,7 @@ def check(
     study: StudyFile,
     cache: CacheFolder = None,
     no_cache: NoCache = False,
+    no_memory_check: NoMemoryCheck = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_progress: NoProgress = False,
@@ -149,9 +154,9 @@ def check(
     talk = Talk(quiet, verbose, not no_progress)
     from planner.study import check as judge
 
-    store = _store(talk, cache, no_cache=no_cache)
-    read = _read(study, talk, store)
-    found = judge(read, store=store)
+    store, room = _store(talk, cache, no_cache=no_cache), _room(no_memory_check)
+    read = _read(study, talk, store, room)
+    found = judge(read, store=store, room=room)
     for issue in found:
         talk.say(f"{issue.severity}: {issue.line()}")
     talk.say(
@@ -177,6 +182,7 @@ def score(
     cache: CacheFolder = None,
     no_cache: NoCache = False,
     timings: Timings = False,
+    no_memory_check: NoMemoryCheck = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_progress: NoProgress = False,
@@ -187,8 +193,8 @@ def score(
     from planner.sources import read_sites
     from planner.study import score as score_sites
 
-    store = _store(talk, cache, no_cache=no_cache)
-    read = _read(study, talk, store)
+    store, room = _store(talk, cache, no_cache=no_cache), _room(no_memory_check)
+    read = _read(study, talk, store, room)
     talk.clock.watch()(f"reading {sites.name}", 0.0)
     places, unread, issues = read_sites(sites, read)
     for issue in issues:
@@ -196,7 +202,7 @@ def score(
     with progress_of(talk) as progress:
         rows = [(row.id or f"row {row.row}", row.reason) for row in unread]
         watched = talk.clock.watch(progress)
-        scores = score_sites(read, places, circle=circle, unread=rows, store=store, progress=watched)
+        scores = score_sites(read, places, circle=circle, unread=rows, store=store, progress=watched, room=room)
     talk.tell_timings()
     typer.echo(scores_text(scores, output.value), nl=False)
     judged = len(scores.sites) - scores.rejected
@@ -222,6 +228,7 @@ def isochrones(
     ] = None,
     cache: CacheFolder = None,
     no_cache: NoCache = False,
+    no_memory_check: NoMemoryCheck = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_progress: NoProgress = False,
@@ -230,15 +237,22 @@ def isochrones(
     from planner.report import check_isochrone_file, isochrone_frame, write_isochrones
     from planner.study import isochrones as draw
 
-    talk = Talk(quiet, verbose, not no_progress)
+    talk, room = Talk(quiet, verbose, not no_progress), _room(no_memory_check)
     limits = _limits(minutes)
     check_isochrone_file(output)
     store = _store(talk, cache, no_cache=no_cache)
-    read = _read(study, talk, store)
+    read = _read(study, talk, store, room)
     with progress_of(talk) as progress:
         lost: list[Issue] = []
         found = draw(
-            read, of=of.value, minutes=limits, profile=profile, store=store, progress=progress, notice=lost.append
+            read,
+            of=of.value,
+            minutes=limits,
+            profile=profile,
+            store=store,
+            progress=progress,
+            notice=lost.append,
+            room=room,
         )
     for issue in lost:
         talk.say(f"{issue.severity}: {issue.line()}")
@@ -313,6 +327,9 @@ def _tell_fault(fault: Exception, arguments: Sequence[str]) -> int:
         if what:  # without a command the help has been shown already
             typer.echo(f"{plain(what)} (planner --help lists what there is)", err=True)
         return INPUT_FAULT
+    if isinstance(fault, MemoryError):
+        typer.echo("the memory is used up; clip the network, or study one part at a time", err=True)
+        return INPUT_FAULT
     if isinstance(fault, PlannerError) and not isinstance(fault, CheckError):
         for issue in fault.issues:
             typer.echo(issue.line(), err=True)
@@ -333,14 +350,14 @@ def _was_stopped(fault: BaseException | None) -> bool:
     return fault is not None
 
 
-def _main_job(study: Study, out: Path, talk: Talk, store: Store, *, open_page: bool) -> int:
+def _main_job(study: Study, out: Path, talk: Talk, store: Store, room: Room, *, open_page: bool) -> int:
     from planner.report import check_folder, write
     from planner.study import run as find
 
     check_folder(out)
     kept: list[Issue] = []
     with progress_of(talk) as progress:
-        findings = find(study, store=store, progress=talk.clock.watch(part(progress, 0.0, 0.8)))
+        findings = find(study, store=store, room=room, progress=talk.clock.watch(part(progress, 0.0, 0.8)))
         talk.clock.stop()
         findings = replace(findings, timings_s=dict(talk.clock.timings_s))  # from the start of the command
         page = write(findings, out, progress=talk.clock.watch(part(progress, 0.8, 1.0)), notice=kept.append)
@@ -384,11 +401,19 @@ def _store(talk: Talk, folder: Path | None, *, no_cache: bool) -> Store:
     return marking(Cache(folder or default_folder(), notice=talk.tell), talk.clock)
 
 
-def _read(path: Path, talk: Talk, store: Store) -> Study:
+def _read(path: Path, talk: Talk, store: Store, room: Room) -> Study:
     from planner.sources import read
 
     with progress_of(talk) as progress:
-        return read(path, store=store, progress=talk.clock.watch(progress))
+        return read(path, store=store, room=room, progress=talk.clock.watch(progress))
+
+
+def _room(no_memory_check: bool) -> Room:  # noqa: FBT001  # as typer gives the flag
+    """Return what gives the free memory, or room for anything where the user asks for it."""
+    from planner.room import unlimited
+    from planner.sources.memory import free_memory
+
+    return unlimited if no_memory_check else free_memory
 
 
 def _limits(text: str) -> list[float]:

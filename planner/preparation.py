@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,9 +17,20 @@ from planner.errors import InputError
 from planner.issue import Issue
 from planner.measure import project
 from planner.network import Network, Ways
-from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor
-from planner.profile import TravelProfile, Weights, weigh
+from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor, no_places
+from planner.profile import TravelProfile, Weights, judge, weigh
 from planner.progress import Progress, silent
+from planner.room import (
+    COMMUNITY_WRITTEN,
+    CORNER_PER_PROFILE,
+    CORNER_SEARCHED,
+    CORNER_WRITTEN,
+    PLACE_SEARCHED,
+    Room,
+    how_to_clip,
+    must_fit,
+    unlimited,
+)
 from planner.store import Store, unkept
 
 FAR_OUTSIDE_M = 5000.0
@@ -30,7 +41,8 @@ FAR_OUTSIDE_M = 5000.0
 class Preparation:
     """The network, its weights and the anchors of places, by profile and role.
 
-    ``issues`` tells what became of places that could not be anchored; ``store`` is where searches may be kept.
+    ``issues`` tells what became of places that could not be anchored; ``store`` is where searches may be kept,
+    and ``room`` gives the free memory.
     """
 
     network: Network
@@ -38,6 +50,7 @@ class Preparation:
     anchors: Mapping[str, Mapping[str, Anchors]]
     issues: tuple[Issue, ...]
     store: Store = unkept
+    room: Room = unlimited
     searched: dict[tuple[str, str], searching.Streets] = field(default_factory=dict)
 
     def streets(self, circle: Circle) -> searching.Streets:
@@ -57,6 +70,8 @@ def prepare(
     max_access_m: float,
     store: Store = unkept,
     progress: Progress = silent,
+    room: Room = unlimited,
+    written: bool = False,
 ) -> Preparation:
     """Build the network, weigh it for each profile and anchor every table of places.
 
@@ -66,13 +81,22 @@ def prepare(
         Where the network, its weights and the anchors are kept between runs.
     progress
         Told each step and how much is done.
+    room
+        Gives the free memory; unlimited where left out.
+    written
+        Whether results for the whole network will be written, which takes more memory than the search.
 
     Raises
     ------
     InputError
-        A place lies far outside the network, or all communities of the study are out of the streets' reach.
+        A speed isn't one, the work would take more memory than is free, a place lies far outside the network, or all
+        communities of the study are out of the streets' reach.
     """
     tables = tuple(tables)
+    slips = [issue for profile in profiles.values() for issue in judge(profile)]
+    if slips:
+        raise InputError(slips)
+    _must_fit(ways, len(profiles), tables, room, written=written)
     progress("network", 0.0)
     keys = tuple(sorted({key for one in profiles.values() for key in one.tag_keys}))
     stands = obstacle.standing(ways, profiles.values())
@@ -98,7 +122,7 @@ def prepare(
             places, {name: anchors[name][places.role] for name in profiles}, max_access_m=max_access_m
         )
     ]
-    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues), store=store)
+    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues), store=store, room=room)
 
 
 def anchored(
@@ -110,6 +134,20 @@ def anchored(
         (network, weights, places.lon, places.lat, max_access_m),
         lambda: anchor(network, weights, places.lon, places.lat, max_access_m=max_access_m),
     )
+
+
+def _must_fit(ways: Ways, profiles: int, tables: Sequence[Places], room: Room, *, written: bool) -> None:
+    """Raise InputError where streets and places would take more memory than is free, and tell which of them to cut."""
+    homes = next((places for places in tables if places.role == "communities"), no_places("communities"))
+    per_corner = (CORNER_WRITTEN if written else CORNER_SEARCHED) + CORNER_PER_PROFILE * (profiles - 1)
+    streets_need = len(ways.ref) * per_corner
+    places_need = PLACE_SEARCHED * sum(len(places) for places in tables) + COMMUNITY_WRITTEN * len(homes) * written
+    table, what = ways.table, f"a network of {len(ways.ref):,} corners"
+    remedy = how_to_clip(ways.table, homes.lon, homes.lat)
+    if places_need > streets_need:
+        largest = max(tables, key=len)
+        table, what, remedy = largest.table, f"a study of {len(largest):,} {largest.role}", "study one part at a time"
+    must_fit(streets_need + places_need, room, table=table, what=what, remedy=remedy)
 
 
 def _without_length(network: Network) -> list[Issue]:

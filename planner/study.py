@@ -15,13 +15,13 @@ from planner.coverage import Coverage, Difference
 from planner.errors import InputError
 from planner.isochrone import Band, Isochrone
 from planner.issue import Issue
-from planner.measure import time_quanta
 from planner.network import Network, Ways
 from planner.places import DEFAULT_MAX_ACCESS_M, Anchors, Places, no_places
 from planner.plan import Plan
 from planner.preparation import Preparation, prepare
 from planner.profile import TravelProfile, Weights
 from planner.progress import Clock, Progress, counting, part, silent
+from planner.room import Room, unlimited
 from planner.route import Route
 from planner.siting.problem import SitingTask, eligible, judge
 from planner.siting.proposal import Proposal
@@ -138,7 +138,7 @@ class Findings:
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
 
-def run(study: Study, *, store: Store = unkept, progress: Progress = silent) -> Findings:
+def run(study: Study, *, store: Store = unkept, progress: Progress = silent, room: Room = unlimited) -> Findings:
     """Do the main job: from the study's inputs to its findings.
 
     Parameters
@@ -148,11 +148,14 @@ def run(study: Study, *, store: Store = unkept, progress: Progress = silent) -> 
         findings are the same with and without.
     progress
         Told each step and how much is done.
+    room
+        Gives the free memory, such as `planner.sources.free_memory`; work that would take more is refused.
 
     Raises
     ------
     InputError
-        The inputs contradict each other: a place far outside the network, a siting task that can't be.
+        The inputs contradict each other: a place far outside the network, a siting task that can't be. Or the memory
+        wouldn't do.
 
     Examples
     --------
@@ -163,7 +166,7 @@ def run(study: Study, *, store: Store = unkept, progress: Progress = silent) -> 
     """
     clock = Clock()
     tell = counting(clock.watch(progress), steps=3 + 4 * len(study.circles) + len(study.siting))
-    ready = _prepared(study, store=store, progress=tell)
+    ready = _prepared(study, store=store, progress=tell, room=room, written=True)
     issues = list(_judged(study, ready))
     coverages: dict[str, Coverage] = {}
     times: dict[str, TravelTimes] = {}
@@ -223,6 +226,7 @@ def score(
     unread: Sequence[tuple[str, str]] = (),
     store: Store = unkept,
     progress: Progress = silent,
+    room: Room = unlimited,
 ) -> Scores:
     """Score each site by itself, on top of what exists.
 
@@ -234,13 +238,13 @@ def score(
         The circle's name; the study's first where None.
     unread
         Id and reason of rows that couldn't be read as sites; they are told among the rejected.
-    store
+    store, room
         As for `run`.
 
     Raises
     ------
     InputError
-        The study has no such circle.
+        The study has no such circle, or the memory wouldn't do.
 
     Examples
     --------
@@ -251,7 +255,7 @@ def score(
     1
     """
     rule = _circle(study, circle)
-    ready = _prepared(study, circles=(rule,), store=store, progress=part(progress, 0.0, 0.4))
+    ready = _prepared(study, circles=(rule,), store=store, progress=part(progress, 0.0, 0.4), room=room)
     progress(f"coverage: {rule.name}", 0.4)
     _judged(replace(study, circles=(rule,), siting=()), ready)
     now = _assess(study, ready, rule)
@@ -268,7 +272,7 @@ def score(
     )
 
 
-def check(study: Study, *, store: Store = unkept) -> tuple[Issue, ...]:
+def check(study: Study, *, store: Store = unkept, room: Room = unlimited) -> tuple[Issue, ...]:
     """Judge the inputs together, without searching: return every issue, those of the study's reading included.
 
     Parameters
@@ -283,7 +287,7 @@ def check(study: Study, *, store: Store = unkept) -> tuple[Issue, ...]:
         task asks for what can't be.
     """
     ground = compliance.survey(study.communities, study.facilities, study.areas)
-    return (*_judged(study, _prepared(study, store=store)), *ground.issues)
+    return (*_judged(study, _prepared(study, store=store, room=room)), *ground.issues)
 
 
 def isochrones(
@@ -295,6 +299,7 @@ def isochrones(
     store: Store = unkept,
     progress: Progress = silent,
     notice: Callable[[Issue], None] | None = None,
+    room: Room = unlimited,
 ) -> list[Isochrone]:
     """Return the land within some minutes of each place: towards facilities and candidates, outward from communities.
 
@@ -320,24 +325,23 @@ def isochrones(
     isochrone.must_be_limits(minutes)
     places: Places = getattr(study, of)
     used = {name: study.profiles[name]}
-    ready = prepare(study.ways, used, [places], max_access_m=study.max_access_m, store=store)
+    ready = prepare(study.ways, used, [places], max_access_m=study.max_access_m, store=store, room=room)
     for issue in ready.issues:
         if notice is not None:
             notice(issue)
     way = streets(ready.network, ready.weights[name])
     anchors = ready.anchors[name][of]
-    limits = [int(time_quanta(limit * 60.0)) for limit in minutes]
-    found = []
-    for i in range(len(places)):
-        progress(f"isochrones {places.ids[i]}", i / len(places))
-        (polygons,) = isochrone.around(way, anchors.take(np.array([i])), limits=limits, inward=of != "communities")
-        for limit, polygon in zip(minutes, polygons, strict=True):
-            found.append(Isochrone(of, i, name, float(limit), polygon))
-    return found
+    return isochrone.of_places(way, anchors, places, minutes=minutes, progress=progress, room=room)
 
 
 def _prepared(
-    study: Study, *, circles: Sequence[Circle] | None = None, store: Store, progress: Progress = silent
+    study: Study,
+    *,
+    circles: Sequence[Circle] | None = None,
+    store: Store,
+    progress: Progress = silent,
+    room: Room,
+    written: bool = False,
 ) -> Preparation:
     used = {circle.profile for circle in (study.circles if circles is None else circles)}
     return prepare(
@@ -347,6 +351,8 @@ def _prepared(
         max_access_m=study.max_access_m,
         store=store,
         progress=progress,
+        room=room,
+        written=written,
     )
 
 
@@ -354,12 +360,11 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
     """Return every issue of the inputs; raises InputError with all of the faults where there are any."""
     circles = {circle.name: circle for circle in study.circles}
     found = [*study.issues, *ready.issues]
-    told = {issue.id for issue in study.issues if issue.code == "no_facility"}
-    told |= {circle.name for circle in study.circles if _is_told_empty(study)}
     for circle in study.circles:
-        doors = ready.anchors[circle.profile]["facilities"]
-        judged = coverage.judge(circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m)
-        found += [one for one in judged if one.code != "no_facility_counts" or circle.name not in told]
+        doors, told = ready.anchors[circle.profile]["facilities"], study.issues
+        found += coverage.judge(
+            circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m, told=told
+        )
     for task in study.siting:
         circle = circles[task.circle]
         spots = ready.anchors[circle.profile]["candidates"]
@@ -368,11 +373,6 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
     if faults:
         raise InputError(faults)
     return tuple(dict.fromkeys(found))
-
-
-def _is_told_empty(study: Study) -> bool:
-    """Return whether the reading has told already that there is no facility."""
-    return any(issue.code == "empty_table" and issue.table == study.facilities.table for issue in study.issues)
 
 
 def _circle(study: Study, name: str | None) -> Circle:
@@ -427,4 +427,5 @@ def _measure(study: Study, ready: Preparation, found: Coverage) -> TravelTimes:
         (study.facilities, anchors["facilities"], found.facilities),
         (study.candidates, anchors["candidates"], eligible(circle, study.candidates, year=study.year)),
         store=ready.store,
+        room=ready.room,
     )

@@ -19,6 +19,7 @@ from planner.network import BoolArray, Network, TextArray
 from planner.places import Anchors, Places, anchor
 from planner.preparation import Preparation, misplaced
 from planner.reach import Nearest, Reach
+from planner.room import SITE_SCORED, must_fit
 from planner.siting.pairs import PAIRS_AT_ONCE, deciding_pairs, newly_connected
 
 FIRST_SITES = 64
@@ -112,7 +113,14 @@ def spots(ready: Preparation, circle: Circle, sites: Places, *, max_access_m: fl
         The preparation of a study.
     sites
         The rows that could be read.
+
+    Raises
+    ------
+    InputError
+        The scores would take more memory than is free.
     """
+    what, remedy = f"scoring {len(sites):,} sites", "score some at a time"
+    must_fit(SITE_SCORED * len(sites), ready.room, table=sites.table, what=what, remedy=remedy)
     rejected = {str(one.id): ("invalid", f"{one.message}; {one.remedy}") for one in misplaced(ready.network, sites)}
     kept = sites.take(np.array([str(name) not in rejected for name in sites.ids], dtype=bool))
     weights = ready.weights[circle.profile]

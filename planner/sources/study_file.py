@@ -16,11 +16,13 @@ from planner.errors import InputError, PlannerError, SourceError
 from planner.issue import Issue
 from planner.places import no_places
 from planner.progress import Progress, silent
+from planner.room import Room
 from planner.schema import AREAS, CANDIDATES, COMMUNITIES, FACILITIES, RESIDENTIAL_AREAS, Schema
 from planner.sources.circles import as_circles, as_plan, as_tasks, judge_tables, used_profiles
 from planner.sources.files import check_present, companions, sha256
 from planner.sources.geodata import read_profiles, read_services, read_wider_services
 from planner.sources.issue_log import IssueLog
+from planner.sources.memory import free_memory, must_fit_streets
 from planner.sources.offered import unknown_services
 from planner.sources.study_settings import Settings
 from planner.sources.suggest import shown
@@ -44,7 +46,14 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 
-def read(path: str | Path, *, network: Any = None, store: Store = unkept, progress: Progress | None = None) -> Study:
+def read(
+    path: str | Path,
+    *,
+    network: Any = None,
+    store: Store = unkept,
+    progress: Progress | None = None,
+    room: Room = free_memory,
+) -> Study:
     """Read a study file with its network and tables, and judge all of it.
 
     Parameters
@@ -58,6 +67,8 @@ def read(path: str | Path, *, network: Any = None, store: Store = unkept, progre
         Where the streets are kept between runs, such as a `planner.sources.Cache`; best the one that ``run`` gets.
     progress
         Told of each file before it is read, and of the share of files that are.
+    room
+        Gives the free memory: a file of streets that would take more isn't read. `planner.room.unlimited` reads any.
 
     Returns
     -------
@@ -95,7 +106,10 @@ def read(path: str | Path, *, network: Any = None, store: Store = unkept, progre
     circles = as_circles(settings, readings, services, wider)
     strange = unknown_services(readings.get("facilities"), circles, plan, services, wider)
     tasks = as_tasks(settings)
-    extract, network_input = _network(settings, path.parent, profiles, log, report, store, graph=network)
+    fits = _fits(settings, path.parent, readings, log, room) if network is None else True
+    extract, network_input = (
+        _network(settings, path.parent, profiles, log, report, store, graph=network) if fits else (None, None)
+    )
     extract, heights_input = _heights(settings, path.parent, profiles, log, extract)
     of_tables = (issue for reading in readings.values() for issue in reading.issues)
     issues = [*log.in_order(), *plan_faults, *travel.faults, *of_tables, *strange]
@@ -223,6 +237,20 @@ def _tables(
             counts=demands if name == "communities" else (),
         )
     return readings
+
+
+def _fits(settings: Settings, folder: Path, readings: Mapping[str, TableReading], log: IssueLog, room: Room) -> bool:
+    """Return whether the file of streets would fit into memory; the fault is in the log where it wouldn't."""
+    section = settings.network
+    if section is None or section.source is None or not (folder / section.source).is_file():
+        return True
+    homes = readings["communities"].places if "communities" in readings else no_places("communities")
+    try:
+        must_fit_streets(folder / section.source, room, table=section.source, lon=homes.lon, lat=homes.lat)
+    except InputError as error:
+        log.extend(error.issues)
+        return False
+    return True
 
 
 def _network(
