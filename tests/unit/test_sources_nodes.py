@@ -12,7 +12,7 @@ import osmnx as ox
 import pytest
 
 from planner.network import Ways, build
-from planner.obstacle import part, standing, standing
+from planner.obstacle import part, standing
 from planner.profile import weigh
 from planner.sources.geodata import read_profiles
 from planner.sources.streets import read_network
@@ -63,7 +63,9 @@ def test_nodes_that_an_editor_numbered_below_0_have_tags_too(tmp_path: Path) -> 
     found = read(town(tmp_path, way(7, [-1, -2, -3], highway="path"), nodes=nodes, tags=tags)).ways
     assert at_nodes(found) == {-2: {"barrier": "gate"}}
     assert part(found, standing(found, [read_profiles()["standard_walk"]])).obstacles == 0
-    assert min(part(found, standing(found, [read_profiles()["wheelchair"]])).node_id) == -3  # a gate is in no wheelchair's way
+    assert (
+        min(part(found, standing(found, [read_profiles()["wheelchair"]])).node_id) == -3
+    )  # a gate is in no wheelchair's way
 
 
 def graph_of(path: Path) -> nx.MultiDiGraph:
