@@ -7,8 +7,10 @@ else
 BIN := $(VENV)/bin
 endif
 PY := $(BIN)/python
+BENCH    := .venv-bench
+BENCH_PY := $(BENCH)/$(notdir $(BIN))/python
 
-.PHONY: demo test lint check format gallery browser lock clean
+.PHONY: demo test lint check format gallery bench browser lock clean
 
 demo: $(VENV)/run.stamp
 	$(PY) -m planner demo --out maps/demo
@@ -35,6 +37,10 @@ gallery: $(VENV)/run.stamp
 	mkdir -p maps/sample_district
 	cp maps/gallery/index.html maps/sample_district/index.html
 
+# Ours against its peers, in an environment of its own so that .venv stays what users have; docs/benchmarks.md.
+bench: $(BENCH)/bench.stamp
+	$(BENCH_PY) -m tests.bench $(ARGS)
+
 # Chromium and a Chinese font for the browser tests, where apt is at hand.
 browser:
 	@sh tests/browser/install.sh
@@ -43,14 +49,15 @@ browser:
 lock:
 	uv pip compile pyproject.toml --group build --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -o requirements.txt
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -c requirements.txt -o requirements-dev.txt
+	uv pip compile pyproject.toml --group bench --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade -c requirements.txt -o requirements-bench.txt
 
 clean:
-	rm -rf $(VENV) maps/demo maps/gallery .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) cache/bench bench.json maps/demo maps/gallery .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # `--without-pip` and `pip --python` spare Debian's users the python3-venv package.
-$(PY):
+$(PY) $(BENCH_PY):
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The planner needs Python 3.11 or later; name one: make demo PYTHON=python3.12")'
-	$(PYTHON) -m venv --without-pip $(VENV)
+	$(PYTHON) -m venv --without-pip $(@D)/..
 
 $(VENV)/run.stamp: requirements.txt pyproject.toml | $(PY)
 	$(PYTHON) -m pip --python $(PY) install --disable-pip-version-check --require-hashes -r requirements.txt
@@ -61,3 +68,8 @@ $(VENV)/dev.stamp: requirements-dev.txt pyproject.toml | $(PY)
 	$(PYTHON) -m pip --python $(PY) install --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(PYTHON) -m pip --python $(PY) install --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/run.stamp
+
+$(BENCH)/bench.stamp: requirements-bench.txt pyproject.toml | $(BENCH_PY)
+	$(PYTHON) -m pip --python $(BENCH_PY) install --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	$(PYTHON) -m pip --python $(BENCH_PY) install --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,10 +12,13 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from planner.issue import plain
-from planner.terminal import Talk, progress_of, speak_utf8
+from planner.progress import part
+from planner.store import Store, unkept
+from planner.terminal import Talk, marking, progress_of, speak_utf8
 
 if TYPE_CHECKING:
     from planner.issue import Issue
+    from planner.room import Room
     from planner.study import Findings, Study
 
 DONE, OWN_FAULT, INPUT_FAULT, NO_FULL_SOLUTION = 0, 1, 2, 3
@@ -61,6 +65,18 @@ Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Also print notes, timings and, after our own fault, where.")
 ]
 NoProgress = Annotated[bool, typer.Option("--no-progress", help="Show no progress bar.")]
+NoMemoryCheck = Annotated[bool, typer.Option("--no-memory-check", help="Go on even if the memory may not suffice.")]
+Timings = Annotated[bool, typer.Option("--timings", help="Print how long each step took, and its share of the whole.")]
+CacheFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        envvar="PLANNER_CACHE",
+        help="The folder in which slow steps are kept for the next run; the user's own where left out.",
+        show_default=False,
+    ),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Work everything out anew, and keep nothing.")]
 StudyFile = Annotated[
     Path, typer.Argument(metavar="STUDY", help="The study file, such as study.toml.", show_default=False)
 ]
@@ -87,15 +103,16 @@ def _options(
 def demo(
     out: Annotated[Path, typer.Option("--out", help="The folder to write.")] = Path("maps/demo"),
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    timings: Timings = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_progress: NoProgress = False,
 ) -> int:
     """Do the main job on the sample district (synthetic data); no input needed."""
+    talk = Talk(quiet, verbose, not no_progress, timings)
     from planner.sources import sample_district
 
-    talk = Talk(quiet, verbose, not no_progress)
-    return _main_job(sample_district(), out, talk, open_page=open_page)
+    return _main_job(sample_district(), out, talk, unkept, _room(no_memory_check=True), open_page=open_page)
 
 
 @app.command()
@@ -108,23 +125,38 @@ def run(
         ),
     ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    cache: CacheFolder = None,
+    no_cache: NoCache = False,
+    timings: Timings = False,
+    no_memory_check: NoMemoryCheck = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_progress: NoProgress = False,
 ) -> int:
     """Do the main job: coverage, sites, page and tables for a study."""
-    talk = Talk(quiet, verbose, not no_progress)
-    return _main_job(_read(study, talk), out or Path("maps") / study.stem, talk, open_page=open_page)
+    talk = Talk(quiet, verbose, not no_progress, timings)
+    store, room = _store(talk, cache, no_cache=no_cache), _room(no_memory_check)
+    out = out or Path("maps") / study.stem
+    return _main_job(_read(study, talk, store, room), out, talk, store, room, open_page=open_page)
 
 
 @app.command()
-def check(study: StudyFile, quiet: Quiet = False, verbose: Verbose = False, no_progress: NoProgress = False) -> int:
+def check(
+    study: StudyFile,
+    cache: CacheFolder = None,
+    no_cache: NoCache = False,
+    no_memory_check: NoMemoryCheck = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    no_progress: NoProgress = False,
+) -> int:
     """Read and judge the inputs only: every fault, its row, how to mend it."""
+    talk = Talk(quiet, verbose, not no_progress)
     from planner.study import check as judge
 
-    talk = Talk(quiet, verbose, not no_progress)
-    read = _read(study, talk)
-    found = judge(read)
+    store, room = _store(talk, cache, no_cache=no_cache), _room(no_memory_check)
+    read = _read(study, talk, store, room)
+    found = judge(read, store=store, room=room)
     for issue in found:
         talk.say(f"{issue.severity}: {issue.line()}")
     talk.say(
@@ -147,24 +179,31 @@ def score(
         typer.Option("--circle", help="The circle's name; the study's first where left out.", show_default=False),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 if any row could not be judged.")] = False,
+    cache: CacheFolder = None,
+    no_cache: NoCache = False,
+    timings: Timings = False,
+    no_memory_check: NoMemoryCheck = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_progress: NoProgress = False,
 ) -> int:
     """Score candidate sites, each alone on top of what exists."""
+    talk = Talk(quiet, verbose, not no_progress, timings)
     from planner.report import scores_text
     from planner.sources import read_sites
     from planner.study import score as score_sites
 
-    talk = Talk(quiet, verbose, not no_progress)
-    read = _read(study, talk)
+    store, room = _store(talk, cache, no_cache=no_cache), _room(no_memory_check)
+    read = _read(study, talk, store, room)
+    talk.clock.watch()(f"reading {sites.name}", 0.0)
     places, unread, issues = read_sites(sites, read)
     for issue in issues:
-        if issue.severity == "warning" or verbose:
-            talk.say(f"{issue.severity}: {issue.line()}")
+        talk.tell(issue)
     with progress_of(talk) as progress:
         rows = [(row.id or f"row {row.row}", row.reason) for row in unread]
-        scores = score_sites(read, places, circle=circle, unread=rows, progress=progress)
+        watched = talk.clock.watch(progress)
+        scores = score_sites(read, places, circle=circle, unread=rows, store=store, progress=watched, room=room)
+    talk.tell_timings()
     typer.echo(scores_text(scores, output.value), nl=False)
     judged = len(scores.sites) - scores.rejected
     for site in scores.sites:
@@ -187,6 +226,9 @@ def isochrones(
         str | None,
         typer.Option("--profile", help="Who travels; the first circle's profile where left out.", show_default=False),
     ] = None,
+    cache: CacheFolder = None,
+    no_cache: NoCache = False,
+    no_memory_check: NoMemoryCheck = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     no_progress: NoProgress = False,
@@ -195,13 +237,23 @@ def isochrones(
     from planner.report import check_isochrone_file, isochrone_frame, write_isochrones
     from planner.study import isochrones as draw
 
-    talk = Talk(quiet, verbose, not no_progress)
+    talk, room = Talk(quiet, verbose, not no_progress), _room(no_memory_check)
     limits = _limits(minutes)
     check_isochrone_file(output)
-    read = _read(study, talk)
+    store = _store(talk, cache, no_cache=no_cache)
+    read = _read(study, talk, store, room)
     with progress_of(talk) as progress:
         lost: list[Issue] = []
-        found = draw(read, of=of.value, minutes=limits, profile=profile, progress=progress, notice=lost.append)
+        found = draw(
+            read,
+            of=of.value,
+            minutes=limits,
+            profile=profile,
+            store=store,
+            progress=progress,
+            notice=lost.append,
+            room=room,
+        )
     for issue in lost:
         talk.say(f"{issue.severity}: {issue.line()}")
     write_isochrones(isochrone_frame(found, getattr(read, of.value)), output)
@@ -275,6 +327,9 @@ def _tell_fault(fault: Exception, arguments: Sequence[str]) -> int:
         if what:  # without a command the help has been shown already
             typer.echo(f"{plain(what)} (planner --help lists what there is)", err=True)
         return INPUT_FAULT
+    if isinstance(fault, MemoryError):
+        typer.echo("the memory is used up; clip the network, or study one part at a time", err=True)
+        return INPUT_FAULT
     if isinstance(fault, PlannerError) and not isinstance(fault, CheckError):
         for issue in fault.issues:
             typer.echo(issue.line(), err=True)
@@ -295,15 +350,17 @@ def _was_stopped(fault: BaseException | None) -> bool:
     return fault is not None
 
 
-def _main_job(study: Study, out: Path, talk: Talk, *, open_page: bool) -> int:
+def _main_job(study: Study, out: Path, talk: Talk, store: Store, room: Room, *, open_page: bool) -> int:
     from planner.report import check_folder, write
     from planner.study import run as find
 
     check_folder(out)
     kept: list[Issue] = []
     with progress_of(talk) as progress:
-        findings = find(study, progress=lambda step, done: progress(step, 0.8 * done))
-        page = write(findings, out, progress=lambda step, done: progress(step, 0.8 + 0.2 * done), notice=kept.append)
+        findings = find(study, store=store, room=room, progress=talk.clock.watch(part(progress, 0.0, 0.8)))
+        talk.clock.stop()
+        findings = replace(findings, timings_s=dict(talk.clock.timings_s))  # from the start of the command
+        page = write(findings, out, progress=talk.clock.watch(part(progress, 0.8, 1.0)), notice=kept.append)
     for issue in kept:
         talk.say(f"{issue.severity}: {issue.line()}")
     _tell(findings, page, talk)
@@ -318,8 +375,7 @@ def _main_job(study: Study, out: Path, talk: Talk, *, open_page: bool) -> int:
 def _tell(findings: Findings, page: Path, talk: Talk) -> None:
     """Say in a few lines what was found."""
     for issue in findings.issues:
-        if issue.severity == "warning" or talk.verbose:
-            talk.say(f"{issue.severity}: {issue.line()}")
+        talk.tell(issue)
     if findings.study.synthetic:
         talk.say("Synthetic data, made up for demonstration.")
     for found in findings.coverages:
@@ -333,17 +389,31 @@ def _tell(findings: Findings, page: Path, talk: Talk) -> None:
             f", {len(proposal.unreachable)} communities out of reach of every candidate" if proposal.unreachable else ""
         )
         talk.say(f"{proposal.name}: {len(proposal.sites)} sites, {proposal.status}{unreached}")
-    if talk.verbose:
-        for step, seconds in findings.timings_s.items():
-            talk.say(f"{seconds:8.2f} s  {step}")
+    talk.tell_timings()
     talk.say(f"The page: {page}")
 
 
-def _read(path: Path, talk: Talk) -> Study:
+def _store(talk: Talk, folder: Path | None, *, no_cache: bool) -> Store:
+    if no_cache:
+        return unkept
+    from planner.sources.cache import Cache, default_folder
+
+    return marking(Cache(folder or default_folder(), notice=talk.tell), talk.clock)
+
+
+def _read(path: Path, talk: Talk, store: Store, room: Room) -> Study:
     from planner.sources import read
 
     with progress_of(talk) as progress:
-        return read(path, progress=progress)
+        return read(path, store=store, room=room, progress=talk.clock.watch(progress))
+
+
+def _room(no_memory_check: bool) -> Room:  # noqa: FBT001  # as typer gives the flag
+    """Return what gives the free memory, or room for anything where the user asks for it."""
+    from planner.room import unlimited
+    from planner.sources.memory import free_memory
+
+    return unlimited if no_memory_check else free_memory
 
 
 def _limits(text: str) -> list[float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,14 @@ from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, metr
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
 from planner.present import present
+from planner.reach import Nearest
+from planner.store import Store, unkept
 from planner.streets import Streets
 
 COVERED, UNCOVERED, NOT_ASSESSED = "covered", "uncovered", "not_assessed"
+
+CROW_AT_ONCE = 2_000_000
+"""So many distances as the crow flies are held at a time: 16 MB each way that they are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,20 +142,44 @@ def qualifying(circle: Circle, facilities: Places, *, year: int | None) -> IntAr
     return np.flatnonzero(counts)
 
 
-def judge(circle: Circle, facilities: Places, doors: Anchors, *, year: int | None, max_access_m: float) -> list[Issue]:
-    """Return a warning where no facility counts, and a fault where none that counts is on a street.
+def judge(
+    circle: Circle,
+    facilities: Places,
+    doors: Anchors,
+    *,
+    year: int | None,
+    max_access_m: float,
+    told: Iterable[Issue] = (),
+) -> list[Issue]:
+    """Return a fault where the limit isn't one or no facility that counts is on a street, a warning where none counts.
 
     Parameters
     ----------
     doors
         The anchors of all facilities under the circle's profile.
+    told
+        What the reading of the study has told already: that no facility offers the service, or that there is none.
     """
+    faults = circle.judge()
+    if faults:
+        return faults
     counting = qualifying(circle, facilities, year=year)
     if len(counting) == 0:
+        if any(
+            (one.code == "no_facility" and one.id == circle.name)
+            or (one.code == "empty_table" and one.table == facilities.table)
+            for one in told
+        ):
+            return []
         severity: Severity = "warning"
         code = "no_facility_counts"
         message = f"no facility counts for circle '{circle.name}', so every community is uncovered"
         remedy = "check the facilities' service, status and year, and the circle's where"
+        if len(facilities) == 0:  # the same for every circle, so that it is told once
+            message, remedy = (
+                "there is no facility, so every community is uncovered",
+                "add facilities, if there are any",
+            )
     elif circle.measure == "network" and not doors.take(counting).ok.any():
         severity, code = "error", "no_facility_anchored"
         message = f"no facility of circle '{circle.name}' lies within {max_access_m:g} m of a street"
@@ -169,6 +199,7 @@ def assess(
     doors: Anchors,
     year: int | None = None,
     areas: Places | None = None,
+    store: Store = unkept,
 ) -> Coverage:
     """Assess one circle for every community.
 
@@ -182,6 +213,8 @@ def assess(
         The study's year; facilities of later years don't count.
     areas
         Polygons by level; those of level ``community`` stand in for communities without their own.
+    store
+        Where the searches are kept between runs.
 
     Notes
     -----
@@ -199,19 +232,22 @@ def assess(
     """
     counting = qualifying(circle, facilities, year=year)
     counted = facilities.take(counting)
-    points = (communities.lon, communities.lat)
-    straight_m = reach.crow_m(way.network.crs, points, (counted.lon, counted.lat))
     speed = way.weights.profile.speed_m_s
+    limit = circle.limit_quanta(speed)
     if circle.measure == "straight":
-        distance = _straight(circle, straight_m, way, counted, counting)
+        distance = _straight(circle, way, communities, counted, counting)
     else:
-        distance = _by_network(circle, way, counted, homes, doors.take(counting), counting)
+        distance = _by_network(circle, way, counted, homes, doors.take(counting), counting, store)
     status = np.where(distance.within, COVERED, np.where(distance.assessed, UNCOVERED, NOT_ASSESSED)).astype(object)
     near_border = np.zeros(len(communities), dtype=bool)
     if circle.measure == "network" and way.network.border.any():
-        near_border = (status == UNCOVERED) & reach.meets_border(way, homes, limit=circle.limit_quanta(speed))
+        graph = (way.network, way.weights, way.by)
+        meets = store("border", (*graph, homes, limit), lambda: reach.meets_border(way, homes, limit=limit))
+        near_border = (status == UNCOVERED) & meets
     radius_m = circle.radius_m(speed)
-    drawn = (length_quanta(straight_m) <= int(length_quanta(radius_m))).any(axis=1)
+    radius_mm = int(length_quanta(radius_m))
+    blocks = crow_blocks(way, communities, counted)
+    drawn = np.concatenate([(length_quanta(crow_m) <= radius_mm).any(axis=1) for crow_m in blocks])
     demand = communities.columns.get(circle.demand)
     return Coverage(
         circle=circle,
@@ -285,10 +321,26 @@ def sites_of(way: Streets, facilities: Places) -> IntArray:
     return reach.sites(*project(way.network.crs, facilities.lon, facilities.lat))
 
 
+def nearest_kept(way: Streets, homes: Anchors, doors: Anchors, facilities: Places, store: Store) -> Nearest:
+    """Return each home's two nearest facilities, out of the store where they were searched before.
+
+    Parameters
+    ----------
+    doors
+        The anchors of ``facilities``.
+    """
+    rank, site = by_id(facilities.ids), sites_of(way, facilities)
+    return store(
+        "nearest",
+        (way.network, way.weights, way.by, homes, doors, rank, site),
+        lambda: reach.nearest(way, homes, doors, rank=rank, site=site),
+    )
+
+
 def _by_network(
-    circle: Circle, way: Streets, facilities: Places, homes: Anchors, doors: Anchors, counting: IntArray
+    circle: Circle, way: Streets, facilities: Places, homes: Anchors, doors: Anchors, counting: IntArray, store: Store
 ) -> _Distance:
-    found = reach.nearest(way, homes, doors, rank=by_id(facilities.ids), site=sites_of(way, facilities))
+    found = nearest_kept(way, homes, doors, facilities, store)
     decides = found.time_ds if circle.by_time else found.length_mm
     any_first, any_second = found.target[:, 0] >= 0, found.target[:, 1] >= 0
     position = np.append(counting, -1)  # so that -1 stays -1
@@ -304,26 +356,45 @@ def _by_network(
     )
 
 
-def _straight(circle: Circle, crow_m: FloatArray, way: Streets, facilities: Places, counting: IntArray) -> _Distance:
-    rows, none = len(crow_m), np.full(len(crow_m), -1, np.int64)
-    unknown = np.full(rows, np.nan)
-    everyone = np.ones(rows, dtype=bool)
+def crow_blocks(way: Streets, communities: Places, places: Places) -> Iterator[FloatArray]:
+    """Yield the metres as the crow flies, shape (some communities, places), block by block in the communities' order.
+
+    There is one block at least. All at once, a million communities and a thousand facilities would take 8 GB.
+    """
+    rows = max(CROW_AT_ONCE // max(len(places), 1), 1)
+    for low in range(0, max(len(communities), 1), rows):
+        lon, lat = communities.lon[low : low + rows], communities.lat[low : low + rows]
+        yield reach.crow_m(way.network.crs, (lon, lat), (places.lon, places.lat))
+
+
+def _straight(circle: Circle, way: Streets, communities: Places, facilities: Places, counting: IntArray) -> _Distance:
     if len(counting) == 0:
+        rows = len(communities)
+        unknown, none = np.full(rows, np.nan), np.full(rows, -1, np.int64)
+        everyone = np.ones(rows, dtype=bool)
         return _Distance(~everyone, everyone, none, unknown, unknown, none, unknown, unknown)
-    speed = way.weights.profile.speed_m_s
     rank, site = by_id(facilities.ids), sites_of(way, facilities)
-    by_rank = np.argsort(rank)
+    speed = way.weights.profile.speed_m_s
+    blocks = crow_blocks(way, communities, facilities)
+    parts = [_straight_part(circle, crow_m, speed, np.argsort(rank), site, counting) for crow_m in blocks]
+    names = [one.name for one in fields(_Distance)]
+    return _Distance(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def _straight_part(
+    circle: Circle, crow_m: FloatArray, speed: float, by_rank: IntArray, site: IntArray, counting: IntArray
+) -> _Distance:
     crow_mm = length_quanta(crow_m)[:, by_rank]
     first = crow_mm.argmin(axis=1)
     elsewhere = np.where(site[by_rank][None, :] != site[by_rank][first][:, None], crow_mm, int(UNREACHED))
     second = elsewhere.argmin(axis=1)
-    line = np.arange(rows)
+    line = np.arange(len(crow_mm))
     has_second = elsewhere[line, second] < int(UNREACHED)
     first_m = metres(crow_mm[line, first])
     second_m = np.where(has_second, metres(elsewhere[line, second]), np.nan)
     return _Distance(
         within=crow_mm[line, first] <= circle.limit_quanta(speed),
-        assessed=everyone,
+        assessed=np.ones(len(line), dtype=bool),
         nearest=counting[by_rank[first]],
         minutes=first_m / speed / 60.0,
         metres=first_m,

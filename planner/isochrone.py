@@ -13,10 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from planner.circle import Circle
-from planner.measure import FloatArray, IntArray, unproject
+from planner.circle import Circle, judge_limit
+from planner.errors import InputError
+from planner.issue import Issue
+from planner.measure import FloatArray, IntArray, Quanta, time_quanta, unproject
 from planner.network import Network
-from planner.places import Anchors, lines, substring
+from planner.places import Anchors, Places, lines, substring
+from planner.progress import Progress, silent
+from planner.room import Room, must_fit, unlimited
 from planner.spread import Spread, spread
 from planner.streets import Streets
 
@@ -31,6 +35,12 @@ QUAD_SEGS = 3
 
 GRID_DEGREES = 1e-6
 """Corners are rounded to this, about 0.1 m."""
+
+FIRST_PLACES = 100
+"""So many places tell how much memory the polygons of all will take."""
+
+POLYGON, CORNER = 2_000, 70
+"""Bytes of memory for a polygon, and for each corner of it, until it is written: measured, then rounded up."""
 
 SIMPLIFY_M = 1.0
 """How far a drawn outline may stray; far below the buffer, so that no bank is joined to the other."""
@@ -82,6 +92,49 @@ def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float
         Band(circle=circle.name, limit=circle.limit * share, limit_unit=circle.limit_unit, polygon=land)
         for share, land in zip(reversed(shares), reversed(polygons), strict=True)
     ]
+
+
+def must_be_limits(minutes: Sequence[float]) -> None:
+    """Raise InputError where there is no limit, or one that isn't above 0 and below a day."""
+    faults = [fault for limit in minutes for fault in judge_limit(limit, "minutes", table="isochrones", of="a band")]
+    if not minutes:
+        what, remedy = "there is no limit", "give minutes above 0 and below 1,440, such as 5, 10, 15"
+        faults.append(Issue(severity="error", code="bad_limit", table="isochrones", message=what, remedy=remedy))
+    if faults:
+        raise InputError(faults)
+
+
+def of_places(
+    way: Streets,
+    anchors: Anchors,
+    places: Places,
+    *,
+    minutes: Sequence[float],
+    progress: Progress = silent,
+    room: Room = unlimited,
+) -> list[Isochrone]:
+    """Return the land within some minutes of each place, for each limit: outward from communities, else towards it.
+
+    Raises
+    ------
+    InputError
+        The polygons would take more memory than is free, going by those of the first places.
+    """
+    limits = [int(time_quanta(limit * 60.0)) for limit in minutes]
+    profile, role = way.weights.profile.name, places.role
+    found: list[Isochrone] = []
+    for i in range(len(places)):
+        progress(f"isochrones {places.ids[i]}", i / len(places))
+        (polygons,) = around(way, anchors.take(np.array([i])), limits=limits, inward=role != "communities")
+        found += [
+            Isochrone(role, i, profile, float(limit), land) for limit, land in zip(minutes, polygons, strict=True)
+        ]
+        if i + 1 == FIRST_PLACES:
+            corners = sum(shapely.get_num_coordinates(one.polygon) for one in found)
+            need = (POLYGON * len(found) + CORNER * corners) / FIRST_PLACES * len(places)
+            what = f"the polygons of {len(places):,} {role}"
+            must_fit(need, room, table=places.table, what=what, remedy="draw some at a time, or fewer limits")
+    return found
 
 
 def around(way: Streets, anchors: Anchors, *, limits: Sequence[int], inward: bool) -> list[list[Any]]:
@@ -159,7 +212,7 @@ def polygon(network: Network, reached: npt.NDArray[Any], *, buffer_m: float = BU
     return _whole(shapely.set_precision(degrees, GRID_DEGREES))  # valid again after rounding
 
 
-def _part(left: IntArray, cost: IntArray) -> FloatArray:
+def _part(left: IntArray, cost: Quanta) -> FloatArray:
     """Return the share of each edge that can be walked with the quanta left, 0 to 1."""
     share = np.where(cost > 0, left / np.maximum(cost, 1), 1.0)
     return np.clip(np.where((cost >= 0) & (left >= 0), share, 0.0), 0.0, 1.0)
@@ -195,7 +248,7 @@ def _around_anchors(found: Spread, anchors: Anchors, limit: int) -> tuple[IntArr
     return edge[reached], low[reached], high[reached]
 
 
-def _share(left: FloatArray, cost: IntArray) -> FloatArray:
+def _share(left: FloatArray, cost: Quanta) -> FloatArray:
     return np.where(cost >= 0, np.maximum(left, 0.0) / np.maximum(cost, 1), 0.0)
 
 

@@ -14,6 +14,8 @@ from pyproj import CRS, Transformer
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+Quanta = npt.NDArray[np.int32]
+"""Whole deciseconds or millimetres of one edge: 31 bits hold 6 years, or 2,147 km."""
 
 TIME_QUANTUM_S = 0.1
 """The one time quantum of the project, a decisecond: 0.1 m of walking at 1 m/s, below any survey's accuracy."""
@@ -35,7 +37,8 @@ def time_quanta(seconds: npt.ArrayLike) -> IntArray:
     >>> time_quanta([0.04, 0.06, 900.0]).tolist()
     [0, 1, 9000]
     """
-    return np.rint(np.asarray(seconds, dtype=np.float64) / TIME_QUANTUM_S).astype(np.int64)
+    quanta = np.asarray(seconds, dtype=np.float64) / TIME_QUANTUM_S
+    return np.rint(quanta, out=quanta if quanta.ndim else None).astype(np.int64)
 
 
 def length_quanta(metres: npt.ArrayLike) -> IntArray:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,25 @@ import numpy.typing as npt
 from pyproj import CRS
 
 from planner.errors import InputError
+from planner.gate import Gate
 from planner.issue import Issue
-from planner.kernels.components import components
+from planner.kernels.components import components_by_length
+from planner.kernels.order import along_hilbert_curve
 from planner.measure import FloatArray, IntArray, length_quanta, metric_crs, project
 
 BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[Any]
+Positions = npt.NDArray[np.int32]
+"""Where something stands among others: half the memory of an int64, and enough for any country's streets."""
+
+HALF_WIDTH_M = 900_000.0
+"""How far from its middle, east or west, a network may reach: there the metric CRS errs by 1 % (x² / 2R²)."""
+
+LONGEST_EDGE_MM = 40_000_000_000
+"""Once round the Earth; sums over as many edges as memory holds then stay far below ``UNREACHED``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Ways:
     """Streets as a source gives them: nodes, ways over nodes, tags. Every source of networks ends here.
 
@@ -37,6 +47,12 @@ class Ways:
         Length w: False where the source itself gives only the direction of ``ref`` (a graph without tags).
     table
         The source as the study names it, for messages.
+    tagged, node_tags
+        The positions of the nodes that have tags, t of them, and by key t strings, blank where a node lacks the key.
+    elevation_m
+        Length n: metres above any one level, NaN where unknown; None where heights aren't known at all.
+    obstacles
+        The last so many ways are no streets but links of no length to a node in somebody's way (`planner.obstacle`).
     """
 
     node_id: IntArray
@@ -49,9 +65,13 @@ class Ways:
     tags: Mapping[str, TextArray]
     two_way: BoolArray
     table: str = "network"
+    tagged: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    node_tags: Mapping[str, TextArray] = field(default_factory=dict)
+    elevation_m: FloatArray | None = None
+    obstacles: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Network:
     """The directed street graph: n nodes where streets meet or end, m edges between them, each with its line.
 
@@ -62,42 +82,75 @@ class Network:
     ----------
     crs
         The metric CRS of ``x``, ``y`` and the lines.
-    node_id, lon, lat, x, y, border
-        Length n.
+    node_id, border
+        Length n, along a Hilbert curve: nodes that are near each other stand near each other.
+    elevation_m
+        Length n: NaN where unknown.
     u, v
         Length m, positions of nodes.
     length_mm
         Length m, whole millimetres along the line in ``crs``.
     two_way, component
         Length m; components are numbered from the longest, 0.
-    tags
-        By key, m strings.
-    line_start, line_x, line_y, line_lon, line_lat
-        The line of edge ``e`` is ``line_x[line_start[e]:line_start[e + 1]]`` and so on, forward.
+    obstacle
+        Length m: no street but a link of no length, from the end of a street to a node in somebody's way.
+    tags, kind
+        By key, m strings; and a number for each edge: those with one number agree in all tags and in ``obstacle``.
+    point_lon, point_lat, point_x, point_y
+        The corners of all lines, each once; the first n are the nodes.
+    line_start, line
+        The line of edge ``e`` runs over the points ``line[line_start[e]:line_start[e + 1]]``, forward.
     component_length_mm
         By component.
     """
 
     crs: CRS
     node_id: IntArray
-    lon: FloatArray
-    lat: FloatArray
-    x: FloatArray
-    y: FloatArray
     border: BoolArray
-    u: IntArray
-    v: IntArray
+    elevation_m: FloatArray
+    u: Positions
+    v: Positions
     length_mm: IntArray
     two_way: BoolArray
-    component: IntArray
+    obstacle: BoolArray
+    component: Positions
     component_length_mm: IntArray
     tags: Mapping[str, TextArray]
+    kind: Positions
+    point_lon: FloatArray
+    point_lat: FloatArray
+    point_x: FloatArray
+    point_y: FloatArray
     line_start: IntArray
-    line_x: FloatArray
-    line_y: FloatArray
-    line_lon: FloatArray
-    line_lat: FloatArray
+    line: Positions
     table: str = "network"
+
+    @property
+    def lon(self) -> FloatArray:
+        """Return the nodes' degrees east, of length n."""
+        return self.point_lon[: len(self.node_id)]
+
+    @property
+    def lat(self) -> FloatArray:
+        """Return the nodes' degrees north, of length n."""
+        return self.point_lat[: len(self.node_id)]
+
+    @property
+    def x(self) -> FloatArray:
+        """Return the nodes' metres east in ``crs``, of length n."""
+        return self.point_x[: len(self.node_id)]
+
+    @property
+    def y(self) -> FloatArray:
+        """Return the nodes' metres north in ``crs``, of length n."""
+        return self.point_y[: len(self.node_id)]
+
+    def corners(self, edges: npt.NDArray[np.integer]) -> tuple[Positions, IntArray]:
+        """Return the points of the lines of edges, one line after the other, and how many each line has."""
+        count = self.line_start[edges + 1] - self.line_start[edges]
+        before = np.cumsum(count) - count
+        at = np.arange(count.sum()) + np.repeat(self.line_start[edges] - before, count)
+        return self.line[at], count
 
     @property
     def directed_edges(self) -> int:
@@ -113,10 +166,10 @@ class Network:
     def box(self) -> tuple[float, float, float, float]:
         """Return west, south, east, north in degrees."""
         return (
-            float(self.line_lon.min()),
-            float(self.line_lat.min()),
-            float(self.line_lon.max()),
-            float(self.line_lat.max()),
+            float(self.point_lon.min()),
+            float(self.point_lat.min()),
+            float(self.point_lon.max()),
+            float(self.point_lat.max()),
         )
 
 
@@ -133,7 +186,12 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     Raises
     ------
     InputError
-        No way has two distinct nodes.
+        The arrays contradict each other (see `judge`), no way has two distinct nodes, or the streets lie so far apart
+        that their metres would be wrong.
+
+    Notes
+    -----
+    Two nodes at one spot stay two: the edge between them has a length of 0 and takes no time.
 
     Examples
     --------
@@ -142,6 +200,9 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     >>> network.directed_edges > 1000
     True
     """
+    faults = judge(ways)
+    if faults:
+        raise InputError(faults)
     ref, way_of_ref = _without_repeats(ways)
     if len(ref) < 2:
         raise InputError(
@@ -157,70 +218,166 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
         )
     first, last = _edges(ref, way_of_ref, ways)
     way = way_of_ref[first]
+    del way_of_ref  # of a large country, every array of its corners counts
 
-    node, where = np.unique(np.concatenate([ref[first], ref[last]]), return_inverse=True)
-    u, v = where[: len(first)].astype(np.int64), where[len(first) :].astype(np.int64)
-
+    nodes, point, position = _points(ref, first, last, ways)
     counts = last - first + 1
-    line_start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    on_line = ref[np.arange(line_start[-1]) - np.repeat(line_start[:-1] - first, counts)]
-    line_lon, line_lat = ways.lon[on_line], ways.lat[on_line]
+    line_start = np.concatenate([[0], np.cumsum(counts)])
+    at = np.arange(line_start[-1])
+    at -= np.repeat(line_start[:-1] - first, counts)
+    line = position[ref[at]]
+    u, v = position[ref[first]], position[ref[last]]
+    del at, ref, first, last, counts
 
-    crs = metric_crs(float(line_lon.min() + line_lon.max()) / 2.0, float(line_lat.min() + line_lat.max()) / 2.0)
-    line_x, line_y = project(crs, line_lon, line_lat)
-    length_mm = length_quanta(_lengths_m(line_x, line_y, line_start))
-    component, component_length_mm = components_by_length(u, v, length_mm, len(node))
-    x, y = project(crs, ways.lon[node], ways.lat[node])
+    lon, lat = ways.lon[point].astype(np.float64), ways.lat[point].astype(np.float64)
+    crs = metric_crs(float(lon.min() + lon.max()) / 2.0, float(lat.min() + lat.max()) / 2.0)
+    x, y = project(crs, lon, lat)
+    _must_be_narrow(ways, x, point)
+    length_mm = length_quanta(_lengths_m(x, y, line, line_start))
+    component, component_length_mm = components_by_length(u, v, length_mm, nodes)
+    obstacle = np.arange(len(ways.way_id)) >= len(ways.way_id) - ways.obstacles
+    tags = {key: ways.tags[key] for key in sorted(tag_keys) if key in ways.tags}
     return Network(
         crs=crs,
-        node_id=ways.node_id[node],
-        lon=ways.lon[node],
-        lat=ways.lat[node],
-        x=x,
-        y=y,
-        border=ways.border[node],
+        node_id=ways.node_id[point[:nodes]].astype(np.int64),
+        border=ways.border[point[:nodes]],
+        elevation_m=np.full(nodes, np.nan) if ways.elevation_m is None else ways.elevation_m[point[:nodes]],
         u=u,
         v=v,
         length_mm=length_mm,
         two_way=ways.two_way[way],
+        obstacle=obstacle[way],
         component=component,
         component_length_mm=component_length_mm,
-        tags={key: ways.tags[key][way] for key in sorted(tag_keys) if key in ways.tags},
+        tags={key: values[way] for key, values in tags.items()},
+        kind=distinct([obstacle, *tags.values()])[way],
+        point_lon=lon,
+        point_lat=lat,
+        point_x=x,
+        point_y=y,
         line_start=line_start,
-        line_x=line_x,
-        line_y=line_y,
-        line_lon=line_lon,
-        line_lat=line_lat,
+        line=line,
         table=ways.table,
     )
 
 
-def components_by_length(u: IntArray, v: IntArray, length_mm: IntArray, nodes: int) -> tuple[IntArray, IntArray]:
-    """Label each edge with its weakly connected component, numbered from the longest; also return their lengths.
+def judge(ways: Ways) -> list[Issue]:
+    """Return every fault of ways that would make a network of them wrong, or impossible.
 
-    Parameters
-    ----------
-    u, v, length_mm
-        Length m: ends and length of each edge.
-    nodes
-        The number of nodes.
-
-    Returns
-    -------
-    tuple
-        The component of each edge, and the length of each component in millimetres. Equal lengths are numbered in
-        the order of their first edge.
+    Arrays of the wrong kind or length, coordinates that aren't on the globe, references to nodes that aren't there,
+    ids that stand twice.
     """
-    if len(u) == 0:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    root = components(u, v, nodes)[u]
-    _, first, label = np.unique(root, return_index=True, return_inverse=True)
-    total = np.zeros(len(first), np.int64)
-    np.add.at(total, label, length_mm)
-    order = np.lexsort((first, -total))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[label], total[order]
+    gate = Gate(ways.table)
+    if not gate.whole("node_id", ways.node_id) or not gate.whole("way_id", ways.way_id):
+        return gate.issues
+    nodes, streets = len(ways.node_id), len(ways.way_id)
+    _judge_ids(gate, ways.node_id)
+    if gate.numbers("lon", ways.lon, nodes) & gate.numbers("lat", ways.lat, nodes):
+        _judge_degrees(gate, ways)
+    gate.flags("border", ways.border, nodes)
+    gate.flags("two_way", ways.two_way, streets)
+    if gate.whole("ref", ways.ref):
+        gate.below("ref", ways.ref, nodes, "node_id")
+        if gate.whole("start", ways.start, streets + 1):
+            gate.rising("start", ways.start, len(ways.ref), "ref")
+    gate.tags(ways.tags, streets)
+    if gate.whole("tagged", ways.tagged) and gate.below("tagged", ways.tagged, nodes, "node_id"):
+        gate.tags(ways.node_tags, len(ways.tagged), name="node_tags")
+    if ways.elevation_m is not None:
+        gate.numbers("elevation_m", ways.elevation_m, nodes)
+    return gate.issues
+
+
+def judge_network(network: Network) -> list[Issue]:
+    """Return every fault of a network that a search over it couldn't bear, as one made by hand may have.
+
+    Edges to nodes that aren't there; lengths that are negative or no whole millimetres; lines that don't fit.
+    """
+    gate = Gate(network.table)
+    if not gate.whole("node_id", network.node_id) or not gate.whole("u", network.u):
+        return gate.issues
+    nodes, edges = len(network.node_id), len(network.u)
+    ends = {"u": network.u, "v": network.v}
+    for name, values in ends.items():
+        if gate.whole(name, values, edges):
+            gate.below(name, values, nodes, "node_id")
+    if gate.whole("length_mm", network.length_mm, edges):
+        bad = (network.length_mm < 0) | (network.length_mm > LONGEST_EDGE_MM)
+        if bad.any():
+            at = int(np.argmax(bad))
+            message = f"length_mm[{at}] is {network.length_mm[at]}"
+            gate.fault("bad_length", message, f"give whole millimetres from 0 to {LONGEST_EDGE_MM}")
+    gate.flags("two_way", network.two_way, edges)
+    gate.flags("border", network.border, nodes)
+    gate.flags("obstacle", network.obstacle, edges)
+    gate.numbers("elevation_m", network.elevation_m, nodes)
+    gate.whole("component", network.component, edges)
+    gate.tags(network.tags, edges)
+    points = len(network.point_lon)
+    for name in ("point_lon", "point_lat", "point_x", "point_y"):
+        values = getattr(network, name)
+        if gate.numbers(name, values, points) and not np.isfinite(values).all():
+            gate.fault("bad_coordinates", f"{name} has values that are no numbers", "give finite coordinates")
+    if gate.whole("line", network.line):
+        gate.below("line", network.line, points, "point_lon")
+    if gate.whole("kind", network.kind, edges) and edges:
+        gate.below("kind", network.kind, edges, "u")
+    if gate.whole("line_start", network.line_start, edges + 1):
+        gate.rising("line_start", network.line_start, len(network.line), "line")
+        if (np.diff(network.line_start) < 2).any():
+            gate.fault("bad_array", "a line has fewer than two corners", "give each edge its line, ends included")
+    return gate.issues
+
+
+def distinct(columns: Sequence[npt.NDArray[Any]]) -> Positions:
+    """Return a number for each row of parallel columns, the same for the same cells, counted as they appear."""
+    if len(columns) == 1 and not columns[0].any():  # streets without tags: nothing to tell them apart
+        return np.zeros(len(columns[0]), np.int32)
+    seen: dict[tuple[Any, ...], int] = {}
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return np.fromiter((seen.setdefault(row, len(seen)) for row in rows), np.int32)
+
+
+def _judge_ids(gate: Gate, node_id: IntArray) -> None:
+    if (node_id[1:] > node_id[:-1]).all():  # as every source gives them
+        return
+    order = np.argsort(node_id, kind="stable")
+    again = np.flatnonzero(node_id[order[1:]] == node_id[order[:-1]])
+    if len(again):
+        name = str(node_id[order[again[0]]])
+        gate.fault("duplicate_id", f"node id {name} stands twice in node_id", "give each node its own", place_id=name)
+
+
+def _judge_degrees(gate: Gate, ways: Ways) -> None:
+    bad = ~((np.abs(ways.lon) <= 180.0) & (np.abs(ways.lat) <= 90.0))  # NaN is neither
+    if bad.any():
+        at = int(np.argmax(bad))
+        name = str(ways.node_id[at])
+        more = f", and so do {int(bad.sum()) - 1} more" if bad.sum() > 1 else ""
+        message = f"node {name} lies at {ways.lon[at]}, {ways.lat[at]}, which is nowhere on Earth{more}"
+        gate.fault("bad_coordinates", message, "give lon within ±180 and lat within ±90", place_id=name)
+
+
+def _must_be_narrow(ways: Ways, x: FloatArray, point: IntArray) -> None:
+    """Raise InputError where the metric CRS would be wrong by more than 1 %, as with one stray node at 0, 0.
+
+    ``x`` and ``point`` tell where each corner of the streets lies, and where it stands among the ways' nodes.
+    """
+    if (np.abs(x) <= HALF_WIDTH_M).all():
+        return
+    lon = ways.lon[point]
+    off = np.abs(lon - np.median(lon))  # one stray corner doesn't move the median
+    at = int(np.argmax(off))
+    way = ways.way_id[np.searchsorted(ways.start, np.argmax(ways.ref == point[at]), side="right") - 1]
+    gate = Gate(ways.table)
+    gate.fault(
+        "too_wide",
+        f"the streets lie too far apart to be measured together: way {way} has a node at "
+        f"{lon[at]:.5f}, {ways.lat[point[at]]:.5f}, {off[at]:.0f} degrees east or west of most others",
+        f"mend it if it is a slip, or clip the network to less than {2 * HALF_WIDTH_M / 1000:,.0f} km",
+        place_id=str(way),
+    )
+    gate.close()
 
 
 def _without_repeats(ways: Ways) -> tuple[IntArray, IntArray]:
@@ -246,10 +403,26 @@ def _edges(ref: IntArray, way_of_ref: IntArray, ways: Ways) -> tuple[IntArray, I
     return where[:-1][inside], where[1:][inside]
 
 
-def _lengths_m(x: FloatArray, y: FloatArray, start: IntArray) -> FloatArray:
+def _points(ref: IntArray, first: IntArray, last: IntArray, ways: Ways) -> tuple[int, IntArray, Positions]:
+    """Return how many nodes there are, where in the ways the points stand, and where among the points each stands.
+
+    Nodes, where edges begin and end, come first, along a Hilbert curve; then the corners between.
+    """
+    on_line, is_node = np.zeros(len(ways.node_id), dtype=bool), np.zeros(len(ways.node_id), dtype=bool)
+    on_line[ref] = True
+    is_node[ref[first]] = is_node[ref[last]] = True
+    node = np.flatnonzero(is_node)
+    node = node[along_hilbert_curve(ways.lon[node].astype(np.float64), ways.lat[node].astype(np.float64))]
+    point = np.concatenate([node, np.flatnonzero(on_line & ~is_node)])
+    position = np.full(len(ways.node_id), -1, np.int32)
+    position[point] = np.arange(len(point))
+    return len(node), point, position
+
+
+def _lengths_m(x: FloatArray, y: FloatArray, line: Positions, start: IntArray) -> FloatArray:
     """Return the length of each line, summed line by line so that it doesn't depend on its neighbours."""
-    step = np.zeros(len(x))
-    step[:-1] = np.hypot(np.diff(x), np.diff(y))
+    step = np.zeros(len(line))
+    step[:-1] = np.hypot(np.diff(x[line]), np.diff(y[line]))
     step[start[1:] - 1] = 0.0  # from one line's end to the next line's start
     total: FloatArray = np.add.reduceat(step, start[:-1])
     return total

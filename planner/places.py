@@ -87,7 +87,7 @@ def no_places(role: str) -> Places:
     return Places(role=role, table=role, ids=text, names=text, lon=number, lat=number, row=np.empty(0, np.int64))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Anchors:
     """Where places meet the network under one profile.
 
@@ -152,7 +152,7 @@ def anchor(
     Anchors
         Only where the nearest edge lies on a component of less than 5 % of the longest one's length does the nearest
         edge of the longest component within ``max_access_m`` take its place, and ``passed_over`` names the edge left.
-        Streets that are equally near (to 1 mm) are told apart by the anchor's lon, then lat, then the edge's id.
+        Points of streets that are equally near (to 1 mm) are told apart by their lon, then lat, then the edge's id.
 
     Examples
     --------
@@ -167,12 +167,11 @@ def anchor(
     >>> found.status[0], float(found.access_m[0])
     ('ok', 0.0)
     """
-    edges = np.flatnonzero(weights.usable)
+    edges = np.flatnonzero(weights.usable & ~network.obstacle)
     if len(edges) == 0 or len(lon) == 0:
         return _unanchored(len(lon))
     x, y = project(network.crs, lon, lat)
-    points = shapely.points(x, y)
-    nearest = _Nearest(network, edges, points)
+    nearest = _Nearest(network, edges, x, y)
     edge, fraction, distance_m = nearest.edge, nearest.fraction, nearest.distance_m
     passed_over = np.full(len(lon), -1, np.int64)
 
@@ -180,7 +179,7 @@ def anchor(
     island = weights.component_length_mm[weights.component[edge]] < SMALL_COMPONENT_SHARE * longest
     if island.any():
         which = np.flatnonzero(island)
-        mainland = _Nearest(network, np.flatnonzero(weights.component == 0), points[which])
+        mainland = _Nearest(network, edges[weights.component[edges] == 0], x[which], y[which])
         near = np.round(mainland.distance_m, 3) <= max_access_m
         moved = which[near]
         passed_over[moved] = edge[moved]
@@ -197,7 +196,7 @@ def anchor(
         access_m=access_m,
         lon=np.where(ok, at_lon, np.nan),
         lat=np.where(ok, at_lat, np.nan),
-        passed_over=np.where(ok, passed_over, -1),
+        passed_over=passed_over,
     )
 
 
@@ -216,30 +215,58 @@ def _unanchored(count: int) -> Anchors:
 
 
 class _Nearest:
-    """The nearest of some edges to each point, with ties settled."""
+    """The nearest point of some edges to each point (x, y), with ties settled."""
 
-    def __init__(self, network: Network, edges: IntArray, points: npt.NDArray[Any]) -> None:
+    def __init__(self, network: Network, edges: IntArray, x: FloatArray, y: FloatArray) -> None:
+        points = shapely.points(x, y)
         tree = shapely.STRtree(lines(network, edges))
         (asked, _), distance = tree.query_nearest(points, return_distance=True, all_matches=False)
         nearest_m = np.empty(len(points))
         nearest_m[asked] = distance
         point, found = tree.query(points, predicate="dwithin", distance=nearest_m + TIE_M)
-        line = tree.geometries[found]
-        fraction = np.round(shapely.line_locate_point(line, points[point], normalized=True), 7)
+        which, at, distance_m = _feet(network, edges[found], x[point], y[point])
+        tied = distance_m <= nearest_m[point[which]] + TIE_M
+        which, at, distance_m = which[tied], at[tied], distance_m[tied]
+        point, found = point[which], found[which]
+        fraction = np.round(shapely.line_locate_point(tree.geometries[found], at, normalized=True), 7)
         lon, lat = _points_on_lines(network, edges[found], fraction)
-        order = np.lexsort((edges[found], lat, lon, point))
+        order = np.lexsort((fraction, edges[found], lat, lon, point))
         first = order[np.unique(point[order], return_index=True)[1]]
         self.edge = edges[found[first]]
         self.fraction = fraction[first]
-        self.distance_m = shapely.distance(line[first], points[point[first]])
+        self.distance_m = distance_m[first]
+
+
+def _feet(
+    network: Network, edge: IntArray, x: FloatArray, y: FloatArray
+) -> tuple[IntArray, npt.NDArray[Any], FloatArray]:
+    """Return where each edge comes nearest to its point: which pair, the place on the edge, and the metres to it.
+
+    An edge with bends may do so at several places: a square round the point at four.
+    """
+    count = network.line_start[edge + 1] - network.line_start[edge] - 1
+    pair = np.repeat(np.arange(len(edge)), count)
+    step = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    corner = network.line_start[edge][pair] + step
+    one, other = network.line[corner], network.line[corner + 1]
+    from_x, from_y = network.point_x[one], network.point_y[one]
+    along_x, along_y = network.point_x[other] - from_x, network.point_y[other] - from_y
+    square = along_x**2 + along_y**2
+    part = ((x[pair] - from_x) * along_x + (y[pair] - from_y) * along_y) / np.where(square > 0, square, 1.0)
+    part = np.clip(part, 0.0, 1.0)
+    # At a bend only where the steps on both sides come nearest there; else the next step is nearer.
+    nearer_before = (part == 0.0) & (step > 0) & (np.roll(part, 1) < 1.0)
+    nearer_after = (part == 1.0) & (step < count[pair] - 1) & (np.roll(part, -1) > 0.0)
+    foot = ~nearer_before & ~nearer_after
+    at_x, at_y = (from_x + part * along_x)[foot], (from_y + part * along_y)[foot]
+    pair = pair[foot]
+    return pair, shapely.points(at_x, at_y), np.hypot(at_x - x[pair], at_y - y[pair])
 
 
 def lines(network: Network, edges: IntArray) -> npt.NDArray[Any]:
     """Return the lines of edges as shapely LineStrings in the network's metric CRS."""
-    count = network.line_start[edges + 1] - network.line_start[edges]
-    offset = np.concatenate([[0], np.cumsum(count)])
-    position = np.arange(offset[-1]) - np.repeat(offset[:-1] - network.line_start[edges], count)
-    xy = np.column_stack([network.line_x[position], network.line_y[position]])
+    point, count = network.corners(edges)
+    xy = np.column_stack([network.point_x[point], network.point_y[point]])
     found: npt.NDArray[Any] = shapely.linestrings(xy, indices=np.repeat(np.arange(len(edges)), count))
     return found
 

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from planner import network as streets_of
+from planner import obstacle
 from planner import streets as searching
 from planner.circle import Circle
 from planner.errors import InputError
 from planner.issue import Issue
 from planner.measure import project
 from planner.network import Network, Ways
-from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor
-from planner.profile import TravelProfile, Weights, weigh
+from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor, no_places
+from planner.profile import TravelProfile, Weights, judge, weigh
+from planner.progress import Progress, silent
+from planner.room import (
+    COMMUNITY_WRITTEN,
+    CORNER_PER_PROFILE,
+    CORNER_SEARCHED,
+    CORNER_WRITTEN,
+    PLACE_SEARCHED,
+    Room,
+    how_to_clip,
+    must_fit,
+    unlimited,
+)
+from planner.store import Store, unkept
 
 FAR_OUTSIDE_M = 5000.0
 """A place farther outside the network's box than this is in another town, or on a wrong datum or CRS."""
@@ -26,13 +41,16 @@ FAR_OUTSIDE_M = 5000.0
 class Preparation:
     """The network, its weights and the anchors of places, by profile and role.
 
-    ``issues`` tells what became of places that could not be anchored.
+    ``issues`` tells what became of places that could not be anchored; ``store`` is where searches may be kept,
+    and ``room`` gives the free memory.
     """
 
     network: Network
     weights: Mapping[str, Weights]
     anchors: Mapping[str, Mapping[str, Anchors]]
     issues: tuple[Issue, ...]
+    store: Store = unkept
+    room: Room = unlimited
     searched: dict[tuple[str, str], searching.Streets] = field(default_factory=dict)
 
     def streets(self, circle: Circle) -> searching.Streets:
@@ -45,35 +63,104 @@ class Preparation:
 
 
 def prepare(
-    ways: Ways, profiles: Mapping[str, TravelProfile], tables: Iterable[Places], *, max_access_m: float
+    ways: Ways,
+    profiles: Mapping[str, TravelProfile],
+    tables: Iterable[Places],
+    *,
+    max_access_m: float,
+    store: Store = unkept,
+    progress: Progress = silent,
+    room: Room = unlimited,
+    written: bool = False,
 ) -> Preparation:
     """Build the network, weigh it for each profile and anchor every table of places.
+
+    Parameters
+    ----------
+    store
+        Where the network, its weights and the anchors are kept between runs.
+    progress
+        Told each step and how much is done.
+    room
+        Gives the free memory; unlimited where left out.
+    written
+        Whether results for the whole network will be written, which takes more memory than the search.
 
     Raises
     ------
     InputError
-        A place lies far outside the network, or all communities of the study are out of the streets' reach.
+        A speed isn't one, the work would take more memory than is free, a place lies far outside the network, or all
+        communities of the study are out of the streets' reach.
     """
     tables = tuple(tables)
-    built = streets_of.build(ways, tag_keys=sorted({key for one in profiles.values() for key in one.tag_keys}))
+    slips = [issue for profile in profiles.values() for issue in judge(profile)]
+    if slips:
+        raise InputError(slips)
+    _must_fit(ways, len(profiles), tables, room, written=written)
+    progress("network", 0.0)
+    keys = tuple(sorted({key for one in profiles.values() for key in one.tag_keys}))
+    stands = obstacle.standing(ways, profiles.values())
+    built = store("network", (ways, keys, stands), lambda: streets_of.build(obstacle.part(ways, stands), tag_keys=keys))
     faults = [issue for places in tables for issue in misplaced(built, places)]
     if faults:
         raise InputError(faults)
-    weights = {name: weigh(built, profile) for name, profile in profiles.items()}
+    weights = {
+        name: store("weights", (built, profile), partial(weigh, built, profile)) for name, profile in profiles.items()
+    }
+    progress("anchors", 0.5)
     anchors = {
         name: {
-            places.role: anchor(built, weight, places.lon, places.lat, max_access_m=max_access_m) for places in tables
+            places.role: anchored(built, weight, places, max_access_m=max_access_m, store=store) for places in tables
         }
         for name, weight in weights.items()
     }
-    issues = [
+    issues = _without_length(built)
+    issues += [
         issue
         for places in tables
         for issue in unanchored(
             places, {name: anchors[name][places.role] for name in profiles}, max_access_m=max_access_m
         )
     ]
-    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues))
+    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues), store=store, room=room)
+
+
+def anchored(
+    network: Network, weights: Weights, places: Places, *, max_access_m: float, store: Store = unkept
+) -> Anchors:
+    """Return the anchors of places, out of the store where they were anchored before."""
+    return store(
+        "anchors",
+        (network, weights, places.lon, places.lat, max_access_m),
+        lambda: anchor(network, weights, places.lon, places.lat, max_access_m=max_access_m),
+    )
+
+
+def _must_fit(ways: Ways, profiles: int, tables: Sequence[Places], room: Room, *, written: bool) -> None:
+    """Raise InputError where streets and places would take more memory than is free, and tell which of them to cut."""
+    homes = next((places for places in tables if places.role == "communities"), no_places("communities"))
+    per_corner = (CORNER_WRITTEN if written else CORNER_SEARCHED) + CORNER_PER_PROFILE * (profiles - 1)
+    streets_need = len(ways.ref) * per_corner
+    places_need = PLACE_SEARCHED * sum(len(places) for places in tables) + COMMUNITY_WRITTEN * len(homes) * written
+    table, what = ways.table, f"a network of {len(ways.ref):,} corners"
+    remedy = how_to_clip(ways.table, homes.lon, homes.lat)
+    if places_need > streets_need:
+        largest = max(tables, key=len)
+        table, what, remedy = largest.table, f"a study of {len(largest):,} {largest.role}", "study one part at a time"
+    must_fit(streets_need + places_need, room, table=table, what=what, remedy=remedy)
+
+
+def _without_length(network: Network) -> list[Issue]:
+    """Return a note on the edges without a length: they are kept, and take no time."""
+    edges = np.flatnonzero(network.length_mm == 0)
+    if len(edges) == 0:
+        return []
+    at = network.line[network.line_start[edges[0]]]
+    message = (
+        f"edges of no length, as between two nodes at one spot, kept: {len(edges)}, "
+        f"the first at {network.point_lon[at]:.5f}, {network.point_lat[at]:.5f}"
+    )
+    return [Issue(severity="note", code="zero_length_edges", table=network.table, message=message)]
 
 
 def misplaced(network: Network, places: Places) -> list[Issue]:
@@ -110,8 +197,8 @@ def _far_outside(network: Network, places: Places) -> list[tuple[int, float, boo
 def _outside_m(network: Network, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     """Return how far points lie outside the network's box; infinite where they can't be on the map at all."""
     x, y = project(network.crs, np.clip(lon, -180, 180), np.clip(lat, -90, 90))
-    dx = np.maximum(np.maximum(network.line_x.min() - x, x - network.line_x.max()), 0.0)
-    dy = np.maximum(np.maximum(network.line_y.min() - y, y - network.line_y.max()), 0.0)
+    dx = np.maximum(np.maximum(network.point_x.min() - x, x - network.point_x.max()), 0.0)
+    dy = np.maximum(np.maximum(network.point_y.min() - y, y - network.point_y.max()), 0.0)
     possible = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     away = np.hypot(dx, dy)
     return np.where(possible & np.isfinite(away), away, np.inf)

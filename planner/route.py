@@ -155,5 +155,5 @@ def _piece(network: Network, edge: int, low: float, high: float) -> npt.NDArray[
 
 def _corners(network: Network, edge: int) -> npt.NDArray[np.float64]:
     """Return the corners of an edge, forward, in the network's metric CRS."""
-    part = slice(int(network.line_start[edge]), int(network.line_start[edge + 1]))
-    return np.column_stack([network.line_x[part], network.line_y[part]])
+    point = network.line[int(network.line_start[edge]) : int(network.line_start[edge + 1])]
+    return np.column_stack([network.point_x[point], network.point_y[point]])

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.kernels import search
+from planner.kernels.nearest import nearest
+from planner.kernels.waiting import with_room
 from planner.measure import UNREACHED, IntArray
 from planner.places import Anchors
 from planner.streets import Streets, seeds
@@ -56,21 +57,21 @@ def spread(way: Streets, anchors: Anchors, *, limit: int | None = None, inward: 
     bound = int(UNREACHED) - 1 if limit is None else limit
     entry = seeds(way, anchors, leaving=not inward)
     graph = way.backward if inward else way.forward
-    start, head, first, second, edge = graph
-    source, cost, other, by = search.nearest(
-        start, head, first, second,
-        entry.node, entry.first, entry.second, entry.place,
-        np.arange(len(anchors.edge)), 1, bound,
+    source, cost, by = with_room(
+        nearest, graph.start, graph.arcs, entry.node, entry.cost, entry.place,
+        bound, graph.width, graph.buckets(entry.first, bound), room=graph.room(len(entry.node)),
     )  # fmt: skip
-    tail = np.repeat(np.arange(len(start) - 1), np.diff(start))
     came = by >= 0
+    edge, towards = np.full(graph.nodes, -1, np.int64), np.full(graph.nodes, -1, np.int64)
+    edge[came] = graph.edge[by[came]]
+    towards[came] = np.searchsorted(graph.start, by[came], side="right") - 1
     return Spread(
         streets=way,
         inward=inward,
         limit=bound,
-        source=source,
-        cost=cost,
-        second=other,
-        edge=np.where(came, edge[by], -1) if len(edge) else by,
-        towards=np.where(came, tail[by], -1) if len(tail) else by,
+        source=source.astype(np.int64),
+        cost=cost[:, 0],
+        second=cost[:, 1],
+        edge=edge,
+        towards=towards,
     )

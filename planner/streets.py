@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from planner.kernels import search
-from planner.measure import IntArray, length_quanta, time_quanta
+from planner.kernels.graph import Arcs, search_graph
+from planner.kernels.waiting import ring, width
+from planner.measure import IntArray, Quanta, length_quanta, time_quanta
 from planner.network import Network
 from planner.places import Anchors
 from planner.profile import Weights
@@ -18,6 +20,44 @@ Criterion = Literal["time", "length"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SearchGraph:
+    """The streets in compressed rows, in one direction of search.
+
+    Parameters
+    ----------
+    start
+        The arcs that leave node ``i`` are ``start[i]:start[i + 1]``.
+    arcs
+        Shape (arcs, 3): the node that an arc leads to, what is minimised, and what rides along.
+    edge
+        The directed edge of each arc, -1 between the copies of a node.
+    width
+        Of the buckets in which nodes wait, as a power of two.
+    longest
+        The largest cost of an arc.
+    """
+
+    start: IntArray
+    arcs: Arcs
+    edge: npt.NDArray[np.int32]
+    width: int
+    longest: int
+
+    @property
+    def nodes(self) -> int:
+        """Return the number of nodes, copies included."""
+        return len(self.start) - 1
+
+    def room(self, seeds: int) -> int:
+        """Return for how many waiting nodes a search makes room at first: each arc once, and the seeds."""
+        return len(self.arcs) + seeds + 1
+
+    def buckets(self, seeds: IntArray, limit: int) -> int:
+        """Return how many buckets hold all costs that wait at one time; ``seeds`` are the costs of a search's first."""
+        return ring(min(max(self.longest, int(seeds.max(initial=0))), limit), self.width)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Streets:
     """A network as one profile searches it, by time or by length.
 
@@ -31,20 +71,34 @@ class Streets:
         Per directed edge (2e forward, 2e + 1 backward), -1 where barred: what is minimised, and what rides along.
     start_copy, end_copy
         Length n: the copy of each node, or the node itself where no ends-only way touches it.
-    forward, backward
-        The search graph in the direction of travel, and against it: start, head, first, second, and the directed edge
-        of each arc (-1 between the copies of a node).
     """
 
     network: Network
     weights: Weights
     by: Criterion
-    first: IntArray
-    second: IntArray
-    start_copy: IntArray
-    end_copy: IntArray
-    forward: tuple[IntArray, IntArray, IntArray, IntArray, IntArray]
-    backward: tuple[IntArray, IntArray, IntArray, IntArray, IntArray]
+    first: Quanta
+    second: Quanta
+    start_copy: npt.NDArray[np.int32]
+    end_copy: npt.NDArray[np.int32]
+
+    @cached_property
+    def forward(self) -> SearchGraph:
+        """Return the search graph in the direction of travel."""
+        return self._graph(inward=False)
+
+    @cached_property
+    def backward(self) -> SearchGraph:
+        """Return the search graph against the direction of travel."""
+        return self._graph(inward=True)
+
+    def _graph(self, *, inward: bool) -> SearchGraph:
+        network, copies = self.network, int(np.count_nonzero(self.start_copy != self.end_copy))
+        start, arcs, edge = search_graph(
+            network.u, network.v, self.first, self.second, self.weights.ends_only,
+            self.start_copy, self.end_copy, len(network.node_id) + 2 * copies, inward,
+        )  # fmt: skip
+        longest = int(arcs[:, 1].max()) if len(arcs) else 0
+        return SearchGraph(start=start, arcs=arcs, edge=edge, width=width(arcs[:, 1]), longest=longest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +114,11 @@ class Seeds:
     second: IntArray
     end: IntArray
 
+    @property
+    def cost(self) -> IntArray:
+        """Return both costs, of shape (seeds, 2)."""
+        return np.column_stack([self.first, self.second])
+
     def rows(self, places: int) -> IntArray:
         """Return where the seeds of each place begin, and after the last where they end."""
         return np.searchsorted(self.place, np.arange(places + 1)).astype(np.int64)
@@ -74,28 +133,16 @@ def streets(network: Network, weights: Weights, *, by: Criterion = "time") -> St
         ``time`` for circles of minutes (the fastest path), ``length`` for circles of metres (the shortest).
     """
     nodes = len(network.node_id)
-    time_ds = np.column_stack([weights.forward_ds, weights.backward_ds]).ravel()
-    length_mm = np.where(time_ds >= 0, np.repeat(network.length_mm, 2), -1)
+    time_ds = _both_ways(weights.forward_ds, weights.backward_ds)
+    length_mm = _both_ways(network.length_mm, network.length_mm)
+    length_mm[time_ds < 0] = -1
     first, second = (time_ds, length_mm) if by == "time" else (length_mm, time_ds)
 
     private = np.flatnonzero(weights.ends_only)
     doubled = np.unique(np.concatenate([network.u[private], network.v[private]]))
-    start_copy, end_copy = np.arange(nodes), np.arange(nodes)
+    start_copy, end_copy = np.arange(nodes, dtype=np.int32), np.arange(nodes, dtype=np.int32)
     start_copy[doubled] = nodes + np.arange(len(doubled))
     end_copy[doubled] = nodes + len(doubled) + np.arange(len(doubled))
-
-    tail = np.column_stack([network.u, network.v]).ravel()
-    head = np.column_stack([network.v, network.u]).ravel()
-    open_edges = np.flatnonzero((time_ds >= 0) & ~np.repeat(weights.ends_only, 2))
-    end_edges = np.flatnonzero((time_ds >= 0) & np.repeat(weights.ends_only, 2))
-    edge = np.concatenate([open_edges, end_edges, end_edges, np.full(2 * len(doubled), -1)])
-    tails = np.concatenate(
-        [tail[open_edges], start_copy[tail[end_edges]], end_copy[tail[end_edges]], start_copy[doubled], doubled]
-    )
-    heads = np.concatenate(
-        [head[open_edges], start_copy[head[end_edges]], end_copy[head[end_edges]], doubled, end_copy[doubled]]
-    )
-    size = nodes + 2 * len(doubled)
     return Streets(
         network=network,
         weights=weights,
@@ -104,9 +151,14 @@ def streets(network: Network, weights: Weights, *, by: Criterion = "time") -> St
         second=second,
         start_copy=start_copy,
         end_copy=end_copy,
-        forward=_rows(tails, heads, edge, first, second, size),
-        backward=_rows(heads, tails, edge, first, second, size),
     )
+
+
+def _both_ways(forward: npt.NDArray[np.integer], backward: npt.NDArray[np.integer]) -> Quanta:
+    """Return the costs of both directions of each edge, one after the other: 31 bits hold 2,147 km, and 6 years."""
+    both = np.empty(2 * len(forward), np.int32)
+    both[0::2], both[1::2] = forward, backward
+    return both
 
 
 def seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> Seeds:
@@ -125,12 +177,12 @@ def seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> Seeds:
         at_node = part == 0.0  # a place at a node uses any street there
         first, second = end_costs(way, anchors.access_m[place], part, directed)
         usable = (way.first[directed] >= 0) | at_node
-        start = np.where(private | at_node, copy[node], node)
+        start = np.where(private | at_node, copy[node], node).astype(np.int64)
         ends.append(np.column_stack([place, start, first, second, np.full(len(place), end)])[usable])
     rows = np.concatenate(ends)
     rows = rows[np.argsort(rows[:, 0], kind="stable")]
-    place, node, first, second, end_of = (np.ascontiguousarray(column) for column in rows.T)
-    return Seeds(place=place, node=node, first=first, second=second, end=end_of)
+    place, at, first, second, end_of = (np.ascontiguousarray(column, np.int64) for column in rows.T)
+    return Seeds(place=place, node=at, first=first, second=second, end=end_of)
 
 
 def end_costs(
@@ -143,19 +195,3 @@ def end_costs(
     along_m = access_m + part * np.maximum(length_mm[directed], 0) / 1000.0
     time, length = time_quanta(seconds), length_quanta(along_m)
     return (time, length) if way.by == "time" else (length, time)
-
-
-def _rows(
-    tail: IntArray, head: IntArray, edge: IntArray, first: IntArray, second: IntArray, nodes: int
-) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
-    """Return a search graph in compressed rows; arcs between copies cost nothing."""
-    start, order = search.compressed_rows(tail, nodes)
-    edge = edge[order]
-    own = edge >= 0
-    return (
-        start,
-        head[order],
-        np.where(own, first[edge], 0) if len(first) else edge,
-        np.where(own, second[edge], 0) if len(second) else edge,
-        edge,
-    )

@@ -15,19 +15,20 @@ from planner.coverage import Coverage, Difference
 from planner.errors import InputError
 from planner.isochrone import Band, Isochrone
 from planner.issue import Issue
-from planner.measure import time_quanta
 from planner.network import Network, Ways
 from planner.places import DEFAULT_MAX_ACCESS_M, Anchors, Places, no_places
 from planner.plan import Plan
 from planner.preparation import Preparation, prepare
 from planner.profile import TravelProfile, Weights
-from planner.progress import Clock, Progress, silent
+from planner.progress import Clock, Progress, counting, part, silent
+from planner.room import Room, unlimited
 from planner.route import Route
 from planner.siting.problem import SitingTask, eligible, judge
 from planner.siting.proposal import Proposal
 from planner.siting.propose import notes, propose
-from planner.siting.score import Scores, measure_sites
+from planner.siting.score import Scores, spots, trials
 from planner.siting.score import score as score_sites
+from planner.store import Store, unkept
 from planner.streets import streets
 from planner.travel_times import TravelTimes
 
@@ -137,18 +138,24 @@ class Findings:
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
 
-def run(study: Study, *, progress: Progress = silent) -> Findings:
+def run(study: Study, *, store: Store = unkept, progress: Progress = silent, room: Room = unlimited) -> Findings:
     """Do the main job: from the study's inputs to its findings.
 
     Parameters
     ----------
+    store
+        Where the network, anchors and searches are kept between runs, such as a `planner.sources.Cache`; the
+        findings are the same with and without.
     progress
         Told each step and how much is done.
+    room
+        Gives the free memory, such as `planner.sources.free_memory`; work that would take more is refused.
 
     Raises
     ------
     InputError
-        The inputs contradict each other: a place far outside the network, a siting task that can't be.
+        The inputs contradict each other: a place far outside the network, a siting task that can't be. Or the memory
+        wouldn't do.
 
     Examples
     --------
@@ -157,36 +164,39 @@ def run(study: Study, *, progress: Progress = silent) -> Findings:
     >>> findings.proposals[0].status
     'optimal'
     """
-    clock = Clock(progress, steps=3 + len(study.circles) + len(study.siting))
-    with clock.step("network and anchors"):
-        ready = _prepared(study)
+    clock = Clock()
+    tell = counting(clock.watch(progress), steps=3 + 4 * len(study.circles) + len(study.siting))
+    ready = _prepared(study, store=store, progress=tell, room=room, written=True)
     issues = list(_judged(study, ready))
     coverages: dict[str, Coverage] = {}
     times: dict[str, TravelTimes] = {}
     for circle in study.circles:
-        with clock.step(f"circle {circle.name}"):
-            coverages[circle.name] = found = _assess(study, ready, circle)
-            times[circle.name] = _measure(study, ready, found)
+        tell(f"coverage: {circle.name}")
+        coverages[circle.name] = found = _assess(study, ready, circle)
+        tell(f"reach: {circle.name}")
+        times[circle.name] = _measure(study, ready, found)
     bands: list[Band] = []
     routes: list[Route] = []
-    with clock.step("isochrones and routes"):
-        for found in coverages.values():
-            way, anchors = ready.streets(found.circle), ready.anchors[found.circle.profile]
-            homes, doors = anchors["communities"], anchors["facilities"]
-            bands += isochrone.draw(found.circle, way, doors.take(found.facilities))
-            by_id = found.facilities[np.argsort(coverage.by_id(study.facilities.ids[found.facilities]))]
-            routes += route.draw(found.circle, way, homes, doors, nearest=found.nearest, counting=by_id)
-    with clock.step("areas and plan"):
-        ground = compliance.survey(study.communities, study.facilities, study.areas)
-        held = _held(study, ready, tuple(coverages.values()), ground)
-        issues += ground.issues if held is None else held.issues
+    for found in coverages.values():
+        way, anchors = ready.streets(found.circle), ready.anchors[found.circle.profile]
+        homes, doors = anchors["communities"], anchors["facilities"]
+        tell(f"isochrones: {found.circle.name}")
+        bands += isochrone.draw(found.circle, way, doors.take(found.facilities))
+        tell(f"routes: {found.circle.name}")
+        by_id = found.facilities[np.argsort(coverage.by_id(study.facilities.ids[found.facilities]))]
+        routes += route.draw(found.circle, way, homes, doors, nearest=found.nearest, counting=by_id)
+    tell("compliance")
+    ground = compliance.survey(study.communities, study.facilities, study.areas)
+    held = _held(study, ready, tuple(coverages.values()), ground)
+    issues += ground.issues if held is None else held.issues
     proposals = []
     for task in study.siting:
-        with clock.step(f"siting {task.name}"):
-            now = coverages[task.circle]
-            answer = propose(task, now, times[task.circle], study.communities, study.candidates, year=study.year)
-            proposals.append(answer)
-            issues += notes(task, answer, now.circle, study.candidates, year=study.year)
+        tell(f"siting: {task.name}")
+        now = coverages[task.circle]
+        answer = propose(task, now, times[task.circle], study.communities, study.candidates, year=study.year)
+        proposals.append(answer)
+        issues += notes(task, answer, now.circle, study.candidates, year=study.year)
+    clock.stop()
     return Findings(
         study=study,
         network=ready.network,
@@ -214,7 +224,9 @@ def score(
     *,
     circle: str | None = None,
     unread: Sequence[tuple[str, str]] = (),
+    store: Store = unkept,
     progress: Progress = silent,
+    room: Room = unlimited,
 ) -> Scores:
     """Score each site by itself, on top of what exists.
 
@@ -226,11 +238,13 @@ def score(
         The circle's name; the study's first where None.
     unread
         Id and reason of rows that couldn't be read as sites; they are told among the rejected.
+    store, room
+        As for `run`.
 
     Raises
     ------
     InputError
-        The study has no such circle.
+        The study has no such circle, or the memory wouldn't do.
 
     Examples
     --------
@@ -241,16 +255,16 @@ def score(
     1
     """
     rule = _circle(study, circle)
-    progress("network and anchors", 0.0)
-    ready = _prepared(study, circles=(rule,))
-    progress("coverage today", 0.4)
+    ready = _prepared(study, circles=(rule,), store=store, progress=part(progress, 0.0, 0.4), room=room)
+    progress(f"coverage: {rule.name}", 0.4)
     _judged(replace(study, circles=(rule,), siting=()), ready)
     now = _assess(study, ready, rule)
-    progress("sites", 0.6)
-    trial = measure_sites(ready, now, sites, study.communities, study.facilities, max_access_m=study.max_access_m)
+    progress("scores", 0.6)
+    found = spots(ready, rule, sites, max_access_m=study.max_access_m)
     return score_sites(
         now,
-        trial,
+        trials(ready, now, found, study.communities, study.facilities),
+        rejected=found.rejected,
         demand=study.communities.columns.get(rule.demand),
         community_ids=study.communities.ids,
         facility_ids=study.facilities.ids,
@@ -258,8 +272,13 @@ def score(
     )
 
 
-def check(study: Study) -> tuple[Issue, ...]:
+def check(study: Study, *, store: Store = unkept, room: Room = unlimited) -> tuple[Issue, ...]:
     """Judge the inputs together, without searching: return every issue, those of the study's reading included.
+
+    Parameters
+    ----------
+    store
+        As for `run`.
 
     Raises
     ------
@@ -268,7 +287,7 @@ def check(study: Study) -> tuple[Issue, ...]:
         task asks for what can't be.
     """
     ground = compliance.survey(study.communities, study.facilities, study.areas)
-    return (*_judged(study, _prepared(study)), *ground.issues)
+    return (*_judged(study, _prepared(study, store=store, room=room)), *ground.issues)
 
 
 def isochrones(
@@ -277,8 +296,10 @@ def isochrones(
     of: Literal["facilities", "communities", "candidates"],
     minutes: Sequence[float],
     profile: str | None = None,
+    store: Store = unkept,
     progress: Progress = silent,
     notice: Callable[[Issue], None] | None = None,
+    room: Room = unlimited,
 ) -> list[Isochrone]:
     """Return the land within some minutes of each place: towards facilities and candidates, outward from communities.
 
@@ -288,6 +309,8 @@ def isochrones(
         One or more, each above 0.
     profile
         A profile of the study; that of its first circle where None.
+    store
+        As for `run`.
     notice
         Told of each place without an anchor, whose polygons are empty.
 
@@ -299,32 +322,37 @@ def isochrones(
     name = profile or study.circles[0].profile
     if name not in study.profiles:
         raise InputError(f"the study uses no profile '{name}'; it has {', '.join(sorted(study.profiles))}")
-    if not minutes or not all(0 < limit < 1440 for limit in minutes):
-        raise InputError("each limit must be above 0 and below 1,440 minutes")
+    isochrone.must_be_limits(minutes)
     places: Places = getattr(study, of)
-    ready = prepare(study.ways, {name: study.profiles[name]}, [places], max_access_m=study.max_access_m)
+    used = {name: study.profiles[name]}
+    ready = prepare(study.ways, used, [places], max_access_m=study.max_access_m, store=store, room=room)
     for issue in ready.issues:
         if notice is not None:
             notice(issue)
     way = streets(ready.network, ready.weights[name])
     anchors = ready.anchors[name][of]
-    limits = [int(time_quanta(limit * 60.0)) for limit in minutes]
-    found = []
-    for i in range(len(places)):
-        progress(f"isochrones {places.ids[i]}", i / len(places))
-        (polygons,) = isochrone.around(way, anchors.take(np.array([i])), limits=limits, inward=of != "communities")
-        for limit, polygon in zip(minutes, polygons, strict=True):
-            found.append(Isochrone(of, i, name, float(limit), polygon))
-    return found
+    return isochrone.of_places(way, anchors, places, minutes=minutes, progress=progress, room=room)
 
 
-def _prepared(study: Study, *, circles: Sequence[Circle] | None = None) -> Preparation:
+def _prepared(
+    study: Study,
+    *,
+    circles: Sequence[Circle] | None = None,
+    store: Store,
+    progress: Progress = silent,
+    room: Room,
+    written: bool = False,
+) -> Preparation:
     used = {circle.profile for circle in (study.circles if circles is None else circles)}
     return prepare(
         study.ways,
         {name: study.profiles[name] for name in sorted(used)},
         [study.communities, study.facilities, study.candidates],
         max_access_m=study.max_access_m,
+        store=store,
+        progress=progress,
+        room=room,
+        written=written,
     )
 
 
@@ -333,8 +361,10 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
     circles = {circle.name: circle for circle in study.circles}
     found = [*study.issues, *ready.issues]
     for circle in study.circles:
-        doors = ready.anchors[circle.profile]["facilities"]
-        found += coverage.judge(circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m)
+        doors, told = ready.anchors[circle.profile]["facilities"], study.issues
+        found += coverage.judge(
+            circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m, told=told
+        )
     for task in study.siting:
         circle = circles[task.circle]
         spots = ready.anchors[circle.profile]["candidates"]
@@ -342,7 +372,7 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
     faults = [issue for issue in found if issue.severity == "error"]
     if faults:
         raise InputError(faults)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def _circle(study: Study, name: str | None) -> Circle:
@@ -363,6 +393,7 @@ def _assess(study: Study, ready: Preparation, circle: Circle) -> Coverage:
         doors=anchors["facilities"],
         year=study.year,
         areas=study.areas,
+        store=ready.store,
     )
 
 
@@ -395,4 +426,6 @@ def _measure(study: Study, ready: Preparation, found: Coverage) -> TravelTimes:
         (study.communities, anchors["communities"]),
         (study.facilities, anchors["facilities"], found.facilities),
         (study.candidates, anchors["candidates"], eligible(circle, study.candidates, year=study.year)),
+        store=ready.store,
+        room=ready.room,
     )

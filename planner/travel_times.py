@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from planner import reach
 from planner.circle import Circle
-from planner.coverage import by_id, sites_of
+from planner.coverage import CROW_AT_ONCE, by_id, nearest_kept, sites_of
 from planner.measure import FloatArray, IntArray, metres
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
 from planner.reach import Reach
+from planner.room import PAIR, Room, must_fit, unlimited
+from planner.store import Store, unkept
 from planner.streets import Streets
 
 Role = Literal["existing", "candidate"]
+
+SAMPLE = 200
+"""So many communities tell how many pairs all of them have, to a few per cent."""
 
 LIMITS_KEPT = 2
 """Pairs are kept up to this many times the limit: enough to see who is nearly covered, and by what."""
@@ -63,6 +68,9 @@ def measure(
     communities: tuple[Places, Anchors],
     existing: tuple[Places, Anchors, IntArray],
     candidates: tuple[Places, Anchors, IntArray],
+    *,
+    store: Store = unkept,
+    room: Room = unlimited,
 ) -> TravelTimes:
     """Measure the pairs of one circle.
 
@@ -72,9 +80,20 @@ def measure(
         Places and their anchors.
     existing, candidates
         Places, their anchors, and the positions of those that take part.
+    store
+        Where the searches are kept between runs.
+    room
+        Gives the free memory.
+
+    Raises
+    ------
+    InputError
+        The pairs would take more memory than is free.
     """
     roles: list[tuple[Role, tuple[Places, Anchors, IntArray]]] = [("existing", existing), ("candidate", candidates)]
-    parts = [(role, places[2], _pairs(circle, way, communities, places)) for role, places in roles]
+    for _, places in roles:
+        _must_fit(circle, way, communities, places, room)
+    parts = [(role, places[2], _pairs(circle, way, communities, places, store)) for role, places in roles]
     return TravelTimes(
         circle=circle,
         community=np.concatenate([found.origin for _, _, found in parts]),
@@ -85,23 +104,50 @@ def measure(
     )
 
 
+def _must_fit(
+    circle: Circle,
+    way: Streets,
+    communities: tuple[Places, Anchors],
+    places: tuple[Places, Anchors, IntArray],
+    room: Room,
+) -> None:
+    """Raise InputError where the pairs would take more memory than is free, going by those of some communities."""
+    rows, taking_part = len(communities[0]), len(places[2])
+    if PAIR * rows * taking_part <= room():  # even if every pair were kept
+        return
+    some = np.unique(np.linspace(0, rows - 1, SAMPLE).astype(np.int64))
+    found = _pairs(circle, way, (communities[0].take(some), communities[1].take(some)), places, unkept)
+    pairs = len(found.origin) * rows / len(some)
+    must_fit(
+        PAIR * pairs,
+        room,
+        table=f"circle '{circle.name}'",
+        what=f"about {pairs:,.0f} times between {rows:,} communities and {taking_part:,} {places[0].role}",
+        remedy=f"study one part at a time, take fewer {places[0].role}, or a lower limit",
+    )
+
+
 def _pairs(
-    circle: Circle, way: Streets, communities: tuple[Places, Anchors], existing: tuple[Places, Anchors, IntArray]
+    circle: Circle,
+    way: Streets,
+    communities: tuple[Places, Anchors],
+    existing: tuple[Places, Anchors, IntArray],
+    store: Store,
 ) -> Reach:
     """Return the pairs up to twice the limit and the two nearest, sorted by community and place."""
     table, anchors, taking_part = existing
     places, doors = table.take(taking_part), anchors.take(taking_part)
-    rank, site = by_id(places.ids), sites_of(way, places)
+    home, homes = communities
     if circle.measure == "straight":
-        home = communities[0]
-        speed = way.weights.profile.speed_m_s
-        points = (places.lon, places.lat)
-        crow = reach.straight(way.network.crs, (home.lon, home.lat), points, speed_m_s=speed)
-        near_mm = LIMITS_KEPT * circle.radius_m(speed) * 1000.0
-        return _kept(crow, (crow.length_mm <= near_mm) | _two_nearest(crow, rank, site))
+        rank, site = by_id(places.ids), sites_of(way, places)
+        return _straight(circle, way, home, places, rank, site)
     limit = LIMITS_KEPT * circle.limit_quanta(way.weights.profile.speed_m_s)
-    near = reach.compute(way, communities[1], doors, limit=limit)
-    nearest = reach.nearest(way, communities[1], doors, rank=rank, site=site)
+    near = store(
+        "reach",
+        (way.network, way.weights, way.by, homes, doors, limit),
+        lambda: reach.compute(way, homes, doors, limit=limit),
+    )
+    nearest = nearest_kept(way, homes, doors, places, store)
     origin, which = np.nonzero(nearest.target >= 0)
     return _joined(
         near,
@@ -111,6 +157,26 @@ def _pairs(
             time_ds=nearest.time_ds[origin, which],
             length_mm=nearest.length_mm[origin, which],
         ),
+    )
+
+
+def _straight(circle: Circle, way: Streets, home: Places, places: Places, rank: IntArray, site: IntArray) -> Reach:
+    """Return the pairs as the crow flies; some communities at a time, for each is measured to every place."""
+    speed = way.weights.profile.speed_m_s
+    near_mm = LIMITS_KEPT * circle.radius_m(speed) * 1000.0
+    points = (places.lon, places.lat)
+    rows = max(CROW_AT_ONCE // max(len(places), 1), 1)
+    parts = []
+    for low in range(0, max(len(home), 1), rows):
+        part = slice(low, low + rows)
+        crow = reach.straight(way.network.crs, (home.lon[part], home.lat[part]), points, speed_m_s=speed)
+        near = _kept(crow, (crow.length_mm <= near_mm) | _two_nearest(crow, rank, site))
+        parts.append(replace(near, origin=near.origin + low))
+    return Reach(
+        origin=np.concatenate([part.origin for part in parts]),
+        target=np.concatenate([part.target for part in parts]),
+        time_ds=np.concatenate([part.time_ds for part in parts]),
+        length_mm=np.concatenate([part.length_mm for part in parts]),
     )
 
 

@@ -241,3 +241,102 @@ def test_hostile_names_are_harmless_on_a_terminal_and_in_files(town: Path, capfd
     assert "\x1b" not in capfd.readouterr().err
     layer = pyogrio.read_dataframe(town.parent / "maps/findings.gpkg", layer="communities", read_geometry=False)
     assert "far\x1b[31m{{7*7}}" in set(layer["id"])
+
+
+def told_of(town: Path, capfd: pytest.CaptureFixture[str], *options: str) -> str:
+    capfd.readouterr()
+    out = str(town.parent / "maps")
+    assert command_line(["run", str(town), "--out", out, "--cache", str(town.parent / "cache"), *options]) == 0
+    return capfd.readouterr().err
+
+
+def test_timings_name_every_step_and_sum_up(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    lines = told_of(town, capfd, "--timings").splitlines()
+    head = next(i for i, line in enumerate(lines) if line.split() == ["seconds", "share", "step"])
+    rows = [line.split(maxsplit=2) for line in lines[head + 1 : -1]]
+    steps = [step.removesuffix(" (not cached)") for _, _, step in rows]
+    for step in (
+        "starting",
+        "reading streets.geojson",
+        "network",
+        "anchors",
+        "coverage: clinic",
+        "isochrones: clinic",
+        "routes: clinic",
+        "compliance",
+        "siting: all",
+        "writing index.html",
+        "writing findings.gpkg",
+    ):
+        assert step in steps
+    assert {"reading streets.geojson (not cached)", "network (not cached)"} <= {row[2] for row in rows}
+    total = rows.pop()
+    assert total[2].startswith("total")
+    assert "MB of memory" in total[2] or sys.platform == "win32"
+    assert sum(float(seconds) for seconds, _, _ in rows) == pytest.approx(float(total[0]), abs=0.001 * len(rows))
+    found = json.loads((town.parent / "maps/findings.json").read_text(encoding="utf-8"))["provenance"]["timings_s"]
+    assert {"reading streets.geojson", "network", "reach: clinic", "siting: all"} <= set(found)
+
+
+def test_the_second_run_finds_the_first_ones_work(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert "seconds" not in told_of(town, capfd)
+    again = told_of(town, capfd, "--timings")
+    for step in ("reading streets.geojson", "network", "anchors", "coverage: clinic", "reach: clinic"):
+        assert f"{step} (cached)" in again
+    before = fingerprints(town.parent / "cache")
+    assert "cached)" not in told_of(town, capfd, "--timings", "--no-cache")
+    assert fingerprints(town.parent / "cache") == before
+
+
+def test_the_cache_changes_no_byte_of_what_is_written(
+    town: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    written = []
+    for options in (["--no-cache"], [], []):
+        told_of(town, capfd, *options)
+        written.append(fingerprints(town.parent / "maps"))
+    assert written[0] == written[1] == written[2]
+
+
+def test_a_damaged_cache_is_a_note_and_a_useless_one_a_warning(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    told_of(town, capfd)
+    entries = list((town.parent / "cache").iterdir())
+    for path in entries:
+        path.write_bytes(path.read_bytes()[:-1])
+    told = told_of(town, capfd, "-v")
+    assert told.count("is made again") == len(entries)
+    for path in entries:
+        path.write_bytes(b"")
+    assert "made again" not in told_of(town, capfd)
+    (town.parent / "file").write_text("in the way", encoding="utf-8")
+    told = told_of(town, capfd, "--cache", str(town.parent / "file"))
+    assert told.count("nothing is kept for the next run") == 1
+
+
+def test_the_cache_is_named_by_the_environment_and_every_command_uses_it(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = town.parent / "of the environment"
+    monkeypatch.setenv("PLANNER_CACHE", str(folder))
+    assert command_line(["check", str(town), "-q", "--no-cache"]) == 0
+    assert not folder.exists()
+    assert command_line(["check", str(town), "-q"]) == 0
+    kinds = [{path.name.split("-")[0] for path in folder.iterdir()}]
+    sites = ["--sites", str(town.parent / "candidates.csv")]
+    assert command_line(["score", str(town), *sites, "--timings", "-q"]) == 0
+    kinds.append({path.name.split("-")[0] for path in folder.iterdir()})
+    areas = town.parent / "areas.gpkg"
+    before = len(list(folder.iterdir()))
+    assert command_line(["isochrones", str(town), "--minutes", "5", "-o", str(areas), "-q"]) == 0
+    assert len(list(folder.iterdir())) == before
+    assert kinds == [{"extract", "network", "weights", "anchors"}, {*kinds[0], "nearest"}]
+
+
+def test_timings_of_a_score_leave_standard_output_alone(town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    sites = ["--sites", str(town.parent / "candidates.csv"), "--format", "json"]
+    assert command_line(["score", str(town), *sites, "--timings"]) == 0
+    told = capfd.readouterr()
+    assert json.loads(told.out)["schema_version"] == 1
+    assert "reading candidates.csv" in told.err
+    assert "scores" in told.err

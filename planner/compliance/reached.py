@@ -18,8 +18,9 @@ from planner.compliance.territory import Territory, Tier
 from planner.compliance.verdict import Bounds, Outcome, gap, in_words, judge, no_data, not_applicable, number
 from planner.coverage import COVERED, NOT_ASSESSED, UNCOVERED, Coverage, Difference
 from planner.network import TextArray
-from planner.places import Places, anchor
+from planner.places import DEFAULT_MAX_ACCESS_M, Places
 from planner.plan import Comparison, Figure, Indicator
+from planner.preparation import anchored
 
 _METRES = {"m": Fraction(1), "km": Fraction(1000)}
 _REACHED = {COVERED: True, UNCOVERED: False, NOT_ASSESSED: None}
@@ -183,8 +184,11 @@ def _status(
     ready, circle = evidence.ready, found.circle
     keep = found.facilities if counting is None else np.flatnonzero(counting)
     of_profile = ready.anchors[circle.profile]
+    weights = ready.weights[circle.profile]
     where = (
-        of_profile["communities"] if own else anchor(ready.network, ready.weights[circle.profile], homes.lon, homes.lat)
+        of_profile["communities"]
+        if own
+        else anchored(ready.network, weights, homes, max_access_m=DEFAULT_MAX_ACCESS_M, store=ready.store)
     )
     return coverage.assess(
         circle,
@@ -193,6 +197,7 @@ def _status(
         evidence.facilities.take(keep),
         homes=where,
         doors=of_profile["facilities"].take(keep),
+        store=ready.store,
     ).status
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from planner.progress import Progress, silent
 from planner.report.provenance import Provenance, provenance_of_this_run
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def write(
     out: Path,
     *,
     provenance: Provenance | None = None,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress | None = None,
     notice: Callable[[Issue], None] | None = None,
 ) -> Path:
     """Write every output into a folder and return the path of its ``index.html``.
@@ -83,7 +84,7 @@ def write(
     provenance
         This run's, looked up now, where None.
     progress
-        Told the name of each file before it is written, and how much is done, from 0 to 1.
+        Told of each file before it is written, and how much is done, from 0 to 1.
     notice
         Told of each file of an earlier run that someone has changed since: it is kept under another name.
 
@@ -96,12 +97,15 @@ def write(
     """
     from planner.report.folder import write_folder
 
+    tell = progress or silent
+
     def fill(folder: Path) -> None:
+        tell("gathering what is written", 0.0)
         writers = _writers(findings, provenance or provenance_of_this_run(findings.timings_s))
         for done, (name, content) in enumerate(writers.items()):
-            if progress is not None:
-                progress(name, done / len(writers))
+            tell(f"writing {name}", done / len(writers))
             content(folder / name)
+        tell("putting the files in place", 1.0)
 
     return write_folder(out, fill, names=FILES, notice=notice) / "index.html"
 

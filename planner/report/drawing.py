@@ -73,11 +73,13 @@ def coded(lines: Iterable[npt.NDArray[Any]]) -> Lines:
     {'n': [2], 'd': [1, 0, 2, 2]}
     """
     kept = [points for points in lines if len(points) > 1]
-    if not kept:
-        return {"n": [], "d": []}
-    whole = np.rint(np.concatenate(kept) * UNITS_PER_DEGREE).astype(np.int64)
+    return _steps(np.concatenate(kept), [len(points) for points in kept]) if kept else {"n": [], "d": []}
+
+
+def _steps(points: npt.NDArray[Any], counts: list[int]) -> Lines:
+    whole = np.rint(points * UNITS_PER_DEGREE).astype(np.int64)
     steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), np.int64))
-    return {"n": [len(points) for points in kept], "d": steps.ravel().tolist()}
+    return {"n": counts, "d": steps.ravel().tolist()}
 
 
 def _bounds(study: Study) -> list[float]:
@@ -92,9 +94,11 @@ def _streets(network: Network) -> dict[str, Lines]:
     kind = _classes(network)
     found = {}
     for number, name in enumerate(("path", "minor", "main")):
-        edges = np.flatnonzero(kind == number)
+        edges = np.flatnonzero((kind == number) & ~network.obstacle)
         lines = shapely.simplify(_strung(network, edges), SIMPLIFY_DEG, preserve_topology=False)
-        found[name] = coded(shapely.get_coordinates(line) for line in lines)
+        points, of = shapely.get_coordinates(lines, return_index=True)
+        count = np.bincount(of, minlength=len(lines))  # all at once: a city has hundreds of thousands of lines
+        found[name] = _steps(points[(count > 1)[of]], count[count > 1].tolist())
     return found
 
 
@@ -121,10 +125,8 @@ def _strung(network: Network, edges: IntArray) -> npt.NDArray[Any]:
     follows = np.zeros(len(edges), dtype=bool)
     follows[1:] = network.v[edges[:-1]] == network.u[edges[1:]]
     line = np.cumsum(~follows) - 1
-    count = network.line_start[edges + 1] - network.line_start[edges]
-    start = np.repeat(network.line_start[edges] - np.concatenate([[0], np.cumsum(count)[:-1]]), count)
-    position = np.arange(count.sum()) + start
-    points = np.column_stack([network.line_lon[position], network.line_lat[position]])
+    point, count = network.corners(edges)
+    points = np.column_stack([network.point_lon[point], network.point_lat[point]])
     lines: npt.NDArray[Any] = shapely.linestrings(points, indices=np.repeat(line, count))
     return lines
 

@@ -14,7 +14,6 @@ from planner.report import compliance_json
 
 if TYPE_CHECKING:
     from planner.coverage import Coverage, Tally
-    from planner.measure import IntArray
     from planner.network import BoolArray, Network
     from planner.places import Anchors, Places
     from planner.profile import Weights
@@ -178,6 +177,8 @@ def _circle(coverage: Coverage, study: Study) -> dict[str, Any]:
         "measure": circle.measure,
         "profile": circle.profile,
         "speed_m_s": float(coverage.speed_m_s),
+        "access_speed_m_s": _access_speed(study, coverage),
+        "penalty": study.profiles[circle.profile].penalty.told() if circle.profile in study.profiles else None,
         "demand": circle.demand,
         "communities": _tally(coverage.communities),
         "people": None if coverage.people is None else _tally(coverage.people, of_people=True),
@@ -190,6 +191,11 @@ def _circle(coverage: Coverage, study: Study) -> dict[str, Any]:
         "where": None if where is None else {"column": where.column, "op": where.op, "value": _plain(where.value)},
         "facilities": len(coverage.facilities),
     }
+
+
+def _access_speed(study: Study, coverage: Coverage) -> float:
+    profile = study.profiles.get(coverage.circle.profile)
+    return float(coverage.speed_m_s if profile is None else profile.access_speed_m_s)
 
 
 def _tally(tally: Tally, *, of_people: bool = False) -> dict[str, Any]:
@@ -314,7 +320,7 @@ def _anchors(anchors: Anchors, network: Network, weights: Weights) -> list[dict[
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
-def _unless(blank: BoolArray, values: IntArray) -> list[int | None]:
+def _unless(blank: BoolArray, values: npt.NDArray[np.integer]) -> list[int | None]:
     return [None if none else value for none, value in zip(blank.tolist(), values.tolist(), strict=True)]
 
 

@@ -76,12 +76,17 @@ def _write(layer: Layer, path: Path) -> None:
 
 @contextmanager
 def file_date(date: str) -> Iterator[None]:
-    """Let GDAL write that date into its files, and put its setting back."""
+    """Let GDAL write that date into its files, and put its settings back.
+
+    Nor does it wait for the disk after each layer: what is written here is a temporary file, which is put on the disk
+    once, as a whole, before it takes its place.
+    """
     import pyogrio
 
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": date})
+    wanted = {"OGR_CURRENT_DATE": date, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    before = {option: pyogrio.get_gdal_config_option(option) for option in wanted}
+    pyogrio.set_gdal_config_options(wanted)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+        pyogrio.set_gdal_config_options(before)

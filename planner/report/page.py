@@ -19,6 +19,9 @@ SCRIPTS = ("sheet.js", "symbols.js", "elements.js", "chart.js", "card.js", "unit
 """Our own scripts, in the order in which they need each other."""
 
 SLOT = re.compile(r"<!--slot:([a-z_]+)-->")
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair, which can't be written as UTF-8."""
+
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -64,8 +67,7 @@ def as_json(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for mark in "<>&\u2028\u2029":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
-    # half of a surrogate pair can't be written as UTF-8
-    return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text)
+    return SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _hashes(page: str) -> Iterator[str]:

@@ -224,8 +224,12 @@ def _width(table: Table, position: int, column: Column) -> int:
         column.zh,
         *(max(column.en.split(), key=len, default=""), *(str(row[position]) for row in table.rows[:500])),
     ]
-    longest = max(sum(2 if ord(character) > 0x2E7F else 1 for character in cell[:_WIDEST]) for cell in cells)  # CJK
+    longest = max(_length(cell[:_WIDEST]) for cell in cells)
     return min(max(longest + 2, _NARROWEST), _WIDEST)
+
+
+def _length(cell: str) -> int:
+    return len(cell) if cell.isascii() else sum(2 if ord(character) > 0x2E7F else 1 for character in cell)  # CJK
 
 
 def _chart_coverage(book: Workbook, sheet: Worksheet, table: Table) -> None:

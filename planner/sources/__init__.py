@@ -6,14 +6,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from planner.sources.cache import Cache
     from planner.sources.new import write_new
     from planner.sources.plans import read_plan, read_plans
     from planner.sources.sample import sample_district
     from planner.sources.study_file import read, read_sites
 
-__all__ = ["read", "read_plan", "read_plans", "read_sites", "sample_district", "write_new"]
+__all__ = ["Cache", "read", "read_plan", "read_plans", "read_sites", "sample_district", "write_new"]
 
 _HOMES = {
+    "Cache": "cache",
     "read": "study_file",
     "read_plan": "plans",
     "read_plans": "plans",

@@ -45,6 +45,20 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def companions(path: Path) -> dict[str, str]:
+    """Return, by ending, the SHA-256 of the files beside one that a reader of it looks into as well.
+
+    A shapefile's CRS and encoding lie beside it, and so do rows that SQLite hasn't moved into a GeoPackage yet.
+    """
+    if not path.parent.is_dir():
+        return {}
+    if path.suffix.lower() == ".shp":
+        beside = [other for other in path.parent.iterdir() if other.stem == path.stem and other != path]
+    else:
+        beside = [path.with_name(path.name + ending) for ending in ("-wal", "-journal")]
+    return {other.name[len(path.stem) :]: sha256(other) for other in sorted(beside) if other.is_file()}
+
+
 def shapefile_parts(path: Path) -> dict[str, Path | None]:
     """Return the three files of a shapefile by their endings, None for one that isn't there; case doesn't matter."""
     beside = {}

@@ -9,11 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
-from planner.errors import InputError, SourceError
+from planner.errors import SourceError
 from planner.issue import Issue
 from planner.measure import GEOGRAPHIC_CRS, FloatArray, IntArray
-from planner.sources.extract import OPENSTREETMAP, Extract, Runs, column, empty_network, gather
+from planner.sources.extract import OPENSTREETMAP, Extract, Runs, column, empty_network, gather, pointlike_note
+from planner.sources.graph_judging import (
+    Point,
+    fault,
+    judge_degrees,
+    judge_edges,
+    other_lengths,
+    points_of,
+    stated_length,
+)
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -22,8 +32,6 @@ ENDINGS = (".graphml",)
 """The endings of graph files."""
 
 _DECIMALS = 7  # of a degree, 11 mm: both directions of a street have the same line to this
-
-Point = tuple[float, float]
 
 
 def read_graphml(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
@@ -39,10 +47,12 @@ def read_graphml(path: Path, *, table: str, tag_keys: Collection[str]) -> Extrac
     import networkx as nx
     import osmnx
 
-    as_written = {"oneway": str, "reversed": str}  # "yes" or "-1" where OSMnx kept OpenStreetMap's own words
+    # "yes" or "-1" where OSMnx kept OpenStreetMap's own words; a length that is no number is told with its edge
+    as_written = {"oneway": str, "reversed": str, "length": str}
     try:
-        graph = osmnx.load_graphml(path, edge_dtypes=as_written)
-    except (OSError, SyntaxError, ValueError, KeyError, nx.NetworkXError) as error:
+        with np.errstate(invalid="ignore"):  # a point that is no number is told below
+            graph = osmnx.load_graphml(path, edge_dtypes=as_written)
+    except (OSError, SyntaxError, ValueError, KeyError, nx.NetworkXError, shapely.errors.ShapelyError) as error:
         raise SourceError(
             [
                 Issue(
@@ -67,7 +77,8 @@ def read_graph(graph: nx.MultiDiGraph, *, table: str, tag_keys: Collection[str])
     table
         The source as the study names it.
     tag_keys
-        The edge attributes that are read as tags, beside ``highway``; several values are joined with ``;``.
+        The attributes of edges and of nodes that are read as tags, beside ``highway``; several values are joined with
+        ``;``.
 
     Returns
     -------
@@ -82,19 +93,25 @@ def read_graph(graph: nx.MultiDiGraph, *, table: str, tag_keys: Collection[str])
     Raises
     ------
     InputError
-        The graph is of another class, has no street, lacks coordinates, or states no CRS though its coordinates
-        aren't degrees.
+        The graph is of another class, has no street, lacks coordinates, states no CRS though its coordinates aren't
+        degrees, or an edge has a length or a line that can't be.
+
+    Notes
+    -----
+    Lengths are measured along the lines (docs/method.md); those that the edges state are judged, and told where they
+    differ, but not taken.
     """
     import networkx as nx
 
     if not isinstance(graph, nx.MultiDiGraph):
-        raise _fault(
+        raise fault(
             table,
             "unknown_source",
             f"streets can't be read from a {type(graph).__name__}",
             "give a networkx.MultiDiGraph as OSMnx makes it, or the path of a file",
         )
-    at = _points(graph, table)
+    at = points_of(graph, table)
+    judge_edges(graph, table)
     streets, other = _without_other_ways(_streets(graph, at))
     if not streets:
         raise empty_network(table, message="the graph has no street", remedy="give a graph with edges between nodes")
@@ -103,6 +120,12 @@ def read_graph(graph: nx.MultiDiGraph, *, table: str, tag_keys: Collection[str])
     ids = _node_ids(graph)
     node_id, points, count = _references(streets, at, ids)
     lon, lat = _in_degrees(graph, points, table)
+
+    def name(street: int) -> str:
+        return f"{streets[street].tail!r}-{streets[street].head!r}"
+
+    judge_degrees(lon, lat, count, table=table, name=name)
+    stated = np.array([stated_length(street.data) for street in streets])
     runs = Runs(
         ref_id=node_id,
         lon=lon,
@@ -116,11 +139,17 @@ def read_graph(graph: nx.MultiDiGraph, *, table: str, tag_keys: Collection[str])
         },
         two_way=np.array([street.two_way for street in streets], dtype=bool),
         border_id=np.array([ids[node] for node in _cut_off(graph)], np.int64),
+        node_tags=_node_tags(graph, keys, ids),
     )
-    ways, _ = gather(runs, table=table)
-    issues = (_left_out(table, other),) if other else ()
+    ways, counts = gather(runs, table=table)
+    issues = other_lengths(stated, lon, lat, count, table=table, name=name)
+    if other:
+        issues.append(_left_out(table, other))
+    pointlike = counts["pointlike_ways"] + sum(not line for *_, line in nx.selfloop_edges(graph, data="geometry"))
+    if pointlike:
+        issues.append(pointlike_note(table, pointlike))
     from_openstreetmap = any("osmid" in street.data for street in streets)
-    return Extract(ways=ways, issues=issues, attribution=(OPENSTREETMAP,) if from_openstreetmap else ())
+    return Extract(ways=ways, issues=tuple(issues), attribution=(OPENSTREETMAP,) if from_openstreetmap else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +169,6 @@ class _Street:
         if self.turned and tags.get("oneway") == "yes":
             tags["oneway"] = "-1"
         return tags
-
-
-def _points(graph: nx.MultiDiGraph, table: str) -> dict[Any, Point]:
-    at: dict[Any, Point] = {}
-    for node, data in graph.nodes(data=True):
-        try:
-            at[node] = float(data["x"]), float(data["y"])
-        except (KeyError, TypeError, ValueError):
-            at[node] = math.nan, math.nan
-        if not (math.isfinite(at[node][0]) and math.isfinite(at[node][1])):
-            raise _fault(table, "bad_coordinates", f"node {node!r} has no x and y", "give every node x and y", node)
-    return at
 
 
 def _streets(graph: nx.MultiDiGraph, at: Mapping[Any, Point]) -> list[_Street]:
@@ -222,6 +239,16 @@ def _node_ids(graph: nx.MultiDiGraph) -> dict[Any, int]:
     return {node: number for number, node in enumerate(graph.nodes, start=1)}
 
 
+def _node_tags(graph: nx.MultiDiGraph, keys: Iterable[str], ids: Mapping[Any, int]) -> dict[str, dict[int, str]]:
+    """Return the tags of nodes by key and id."""
+    found: dict[str, dict[int, str]] = {}
+    for key in keys:
+        for node, value in graph.nodes(data=key):
+            if value is not None and (text := _text(value)):
+                found.setdefault(key, {})[ids[node]] = text
+    return found
+
+
 def _references(
     streets: list[_Street], at: Mapping[Any, Point], ids: Mapping[Any, int]
 ) -> tuple[IntArray, FloatArray, IntArray]:
@@ -245,7 +272,7 @@ def _in_degrees(graph: nx.MultiDiGraph, points: FloatArray, table: str) -> tuple
     stated = graph.graph.get("crs")
     like_degrees = bool((np.abs(points) <= (180.0, 90.0)).all())
     if stated is None and not like_degrees:
-        raise _fault(
+        raise fault(
             table,
             "missing_crs",
             "the graph states no CRS and its coordinates aren't degrees",
@@ -254,12 +281,12 @@ def _in_degrees(graph: nx.MultiDiGraph, points: FloatArray, table: str) -> tuple
     try:
         crs = CRS.from_user_input(GEOGRAPHIC_CRS if stated is None else stated)
     except CRSError as error:
-        raise _fault(table, "unknown_crs", f"the graph's CRS {stated!r} is unknown", "set an EPSG code") from error
+        raise fault(table, "unknown_crs", f"the graph's CRS {stated!r} is unknown", "set an EPSG code") from error
     if crs != CRS.from_user_input(GEOGRAPHIC_CRS):
         lon, lat = Transformer.from_crs(crs, GEOGRAPHIC_CRS, always_xy=True).transform(points[:, 0], points[:, 1])
         return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
     if not like_degrees:
-        raise _fault(
+        raise fault(
             table, "bad_coordinates", "the graph's coordinates aren't degrees though its CRS says so", "mend the CRS"
         )
     return points[:, 0], points[:, 1]
@@ -302,19 +329,4 @@ def _left_out(table: str, count: int) -> Issue:
         code="features_left_out",
         table=table,
         message=f"edges with an OpenStreetMap id but no highway tag, left out as no streets: {count}",
-    )
-
-
-def _fault(table: str, code: str, message: str, remedy: str, node: Any = None) -> InputError:
-    return InputError(
-        [
-            Issue(
-                severity="error",
-                code=code,
-                table=table,
-                message=message,
-                remedy=remedy,
-                id=None if node is None else str(node),
-            )
-        ]
     )

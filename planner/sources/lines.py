@@ -13,7 +13,7 @@ from planner.errors import InputError, SourceError
 from planner.issue import Issue
 from planner.measure import GEOGRAPHIC_CRS, FloatArray, IntArray
 from planner.network import TextArray
-from planner.sources.extract import Extract, Runs, empty_network, gather
+from planner.sources.extract import Extract, Runs, empty_network, gather, pointlike_note
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -54,9 +54,7 @@ def read_lines(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
     parts, of = shapely.get_parts(shapes[feature], return_index=True)
     row = feature[of]
     points, part = shapely.get_coordinates(parts, return_index=True)
-    if not np.isfinite(points).all() or (np.abs(points) > (180.0, 90.0)).any():
-        bad = int(row[part[~(np.isfinite(points) & (np.abs(points) <= (180.0, 90.0))).all(axis=1)][0]])
-        raise _fault(table, "bad_coordinates", "a line lies outside the globe", "set the CRS of the file", row=bad + 1)
+    _judge_degrees(points, row[part], table)
     node_id, lon, lat = _nodes(points)
     runs = Runs(
         ref_id=node_id,
@@ -66,19 +64,22 @@ def read_lines(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
         way_id=row + 1,
         tags={key: _texts(frame[key])[row] for key in sorted({"highway", *tag_keys}) if key in frame.columns},
     )
-    ways, _ = gather(runs, table=table)
+    ways, counts = gather(runs, table=table)
     left_out = len(shapes) - len(feature)
-    issues = (_left_out(table, left_out),) if left_out else ()
-    return Extract(ways=ways, issues=issues)
+    issues = [_left_out(table, left_out)] if left_out else []
+    if counts["pointlike_ways"]:
+        issues.append(pointlike_note(table, counts["pointlike_ways"]))
+    return Extract(ways=ways, issues=tuple(issues))
 
 
 def _frame(path: Path, table: str) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     try:
-        if path.suffix.lower() in (".parquet", ".geoparquet"):
-            return gpd.read_parquet(path)
-        return gpd.read_file(path, layer=_layer(path)) if path.suffix.lower() == ".gpkg" else gpd.read_file(path)
+        with np.errstate(invalid="ignore"):  # a corner that is no number is told below
+            if path.suffix.lower() in (".parquet", ".geoparquet"):
+                return gpd.read_parquet(path)
+            return gpd.read_file(path, layer=_layer(path)) if path.suffix.lower() == ".gpkg" else gpd.read_file(path)
     except (OSError, ValueError, RuntimeError) as error:  # pyogrio's and pyarrow's errors are among these
         raise SourceError(
             [
@@ -119,6 +120,21 @@ def _in_degrees(frame: Any, table: str) -> gpd.GeoDataFrame:
     )
 
 
+def _judge_degrees(points: FloatArray, row: IntArray, table: str) -> None:
+    """Raise InputError where a corner isn't on the globe; ``row`` tells the feature of each, from 0."""
+    bad = ~(np.abs(points) <= (180.0, 90.0)).all(axis=1)  # NaN is nowhere either
+    if bad.any():
+        at = int(np.argmax(bad))
+        lon, lat = points[at]
+        more = len(np.unique(row[bad])) - 1
+        message = f"a line has a corner at {lon:g}, {lat:g}, outside the globe" + (
+            f", and so have {more} lines more" if more else ""
+        )
+        raise _fault(
+            table, "bad_coordinates", message, "mend the line, or set the CRS of the file", row=int(row[at]) + 1
+        )
+
+
 def _nodes(points: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
     """Return a node id for each vertex, numbered from 1 by lon, then lat, and the coordinates that are shared."""
     whole = np.rint(points * _DECIMALS).astype(np.int64)
@@ -138,7 +154,7 @@ def _texts(column: Any) -> TextArray:
 
 def _left_out(table: str, count: int) -> Issue:
     return Issue(
-        severity="note", code="features_left_out", table=table, message=f"features that are no lines, left out: {count}"
+        severity="note", code="features_left_out", table=table, message=f"features without a line, left out: {count}"
     )
 
 

@@ -17,7 +17,7 @@ import shapely
 from planner.errors import SourceError
 from planner.issue import Issue
 from planner.measure import FloatArray
-from planner.sources.extract import OPENSTREETMAP, Box, Extract, Runs, column, empty_network, gather
+from planner.sources.extract import OPENSTREETMAP, Box, Extract, Runs, column, empty_network, gather, pointlike_note
 from planner.study import MapFeature
 
 FORMATS = {
@@ -44,6 +44,7 @@ WATER: Mapping[str, frozenset[str]] = {
 }
 
 _WKB_HEAD = 9  # bytes: byte order, type and number of points of a line
+_NOWHERE = 2**31 - 1  # the reader's mark for a coordinate that the file doesn't hold
 
 
 def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
@@ -56,7 +57,7 @@ def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
     table
         The file as the study names it.
     tag_keys
-        The keys that are kept beside ``highway``.
+        The keys of ways and of nodes that are kept beside ``highway``.
 
     Returns
     -------
@@ -68,7 +69,7 @@ def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
     Raises
     ------
     SourceError
-        The file is cut short, damaged or in another format.
+        The file is cut short, damaged or in another format, or a street runs over a node that isn't on the globe.
     InputError
         The file holds no street.
     """
@@ -78,13 +79,15 @@ def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
         file = osmium.io.File(str(path), _format(path))
         locations = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
         locations.ignore_errors()
+        keys = frozenset(tag_keys) | {"highway"}
+        node_tags = _NodeTags(keys)
         with osmium.io.Reader(file, osmium.osm.NODE) as reader:
             header_box = reader.header().box()
-            osmium.apply(reader, locations)
-        streets = _read_lines(file, locations, frozenset(tag_keys) | {"highway"})
+            osmium.apply(reader, locations, osmium.filter.KeyFilter(*sorted(keys)), node_tags)
+        streets = _read_lines(file, locations, keys)
         if min(streets.ref_id, default=0) < 0:
             streets.place(_new_nodes(file))
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         raise SourceError([_unreadable(table, error)]) from error
     if not streets.way_id:
         raise empty_network(
@@ -93,7 +96,7 @@ def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
             remedy="name an extract that holds streets and covers the communities",
         )
     box = _box(header_box)
-    runs, repeated = streets.runs(box)
+    runs, repeated = streets.runs(box, node_tags.cells)
     ways, counts = gather(runs, table=table)
     if not len(ways.way_id):
         raise empty_network(
@@ -120,6 +123,20 @@ def _box(box: Any) -> Box | None:
     if not box.valid():
         return None
     return box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
+
+
+class _NodeTags:
+    """Keeps the tags of nodes as they are read, by key and node id."""
+
+    def __init__(self, keys: frozenset[str]) -> None:
+        self.keys = keys
+        self.cells: dict[str, dict[int, str]] = {}
+
+    def node(self, node: Any) -> None:
+        """Keep the tags of one node."""
+        for key, value in node.tags:
+            if key in self.keys:
+                self.cells.setdefault(key, {})[node.id] = sys.intern(value)
 
 
 @dataclass(slots=True)
@@ -163,7 +180,7 @@ class _Lines:
             if known and len(positions) > 1:
                 self.railways.append(MapFeature("railway", shapely.LineString(points[positions])))
 
-    def runs(self, box: Box | None) -> tuple[Runs, int]:
+    def runs(self, box: Box | None, node_tags: Mapping[str, Mapping[int, str]]) -> tuple[Runs, int]:
         """Return the streets as arrays, and how many ways stood in the file more than once (the last is kept)."""
         xy: FloatArray = np.frombuffer(self.xy, np.float64).reshape(-1, 2)
         count, way_id = np.array(self.count, np.int64), np.array(self.way_id, np.int64)
@@ -180,6 +197,7 @@ class _Lines:
             count=count[last],
             way_id=way_id[last],
             tags=tags,
+            node_tags=node_tags,
             box=box,
         )
         return runs, len(way_id) - len(last)
@@ -212,7 +230,7 @@ def _new_nodes(file: Any) -> dict[int, tuple[float, float]]:
     with osmium.io.Reader(file, osmium.osm.NODE) as reader:
         node: Any
         for node in osmium.OsmFileIterator(reader):
-            if node.id < 0 and node.location.valid():
+            if node.id < 0 and _is_known(node.id, node.location):
                 at[node.id] = node.lon, node.lat
     return at
 
@@ -225,8 +243,16 @@ def _coordinates(way: Any, factory: Any) -> bytes:
         return binascii.unhexlify(factory.create_linestring(way, osmium.geom.ALL))[_WKB_HEAD:]
     except (RuntimeError, osmium.InvalidLocationError):  # a node is missing, or there is but one
         nodes = way.nodes
-        pairs = [(node.lon, node.lat) if node.location.valid() else (np.nan, np.nan) for node in nodes]
+        pairs = [(node.lon, node.lat) if _is_known(node.ref, node.location) else (np.nan, np.nan) for node in nodes]
         return np.array(pairs, np.float64).tobytes()
+
+
+def _is_known(node: int, location: Any) -> bool:
+    """Return whether the file holds a node's place; raises ValueError where that is nowhere on Earth."""
+    if not location.valid() and location.x != _NOWHERE:
+        lon, lat = location.lon_without_check(), location.lat_without_check()
+        raise ValueError(f"node {node} lies at {lon:g}, {lat:g}, outside the globe")
+    return bool(location.valid())
 
 
 def _read_areas(file: Any, locations: Any) -> tuple[list[MapFeature], dict[str, int]]:
@@ -288,6 +314,8 @@ def _kind(tags: Any) -> Literal["water", "green"] | None:
 
 
 def _note(table: str, code: str, count: int) -> Issue:
+    if code == "pointlike_ways":
+        return pointlike_note(table, count)
     message = {
         "clipped_ways": f"ways cut where the extract ends: {count}",
         "retraced_ways": f"ways that come back over themselves, taken one time over: {count}",

@@ -6,27 +6,30 @@ import datetime as dt
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.compliance import Reported
-from planner.errors import InputError, PlannerError
+from planner.errors import InputError, PlannerError, SourceError
 from planner.issue import Issue
 from planner.places import no_places
 from planner.progress import Progress, silent
+from planner.room import Room
 from planner.schema import AREAS, CANDIDATES, COMMUNITIES, FACILITIES, RESIDENTIAL_AREAS, Schema
 from planner.sources.circles import as_circles, as_plan, as_tasks, judge_tables, used_profiles
-from planner.sources.files import check_present, sha256
+from planner.sources.files import check_present, companions, sha256
 from planner.sources.geodata import read_profiles, read_services, read_wider_services
 from planner.sources.issue_log import IssueLog
+from planner.sources.memory import free_memory, must_fit_streets
 from planner.sources.offered import unknown_services
 from planner.sources.study_settings import Settings
 from planner.sources.suggest import shown
 from planner.sources.table_reading import RejectedRow, TableOptions, TableReading
 from planner.sources.tables import judge_table
 from planner.sources.toml_lines import TomlLines
+from planner.store import Store, unkept
 from planner.study import Input, Study
 
 if TYPE_CHECKING:
@@ -43,7 +46,14 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 
-def read(path: str | Path, *, network: Any = None, progress: Progress | None = None) -> Study:
+def read(
+    path: str | Path,
+    *,
+    network: Any = None,
+    store: Store = unkept,
+    progress: Progress | None = None,
+    room: Room = free_memory,
+) -> Study:
     """Read a study file with its network and tables, and judge all of it.
 
     Parameters
@@ -53,8 +63,12 @@ def read(path: str | Path, *, network: Any = None, progress: Progress | None = N
     network
         A live ``networkx.MultiDiGraph`` from OSMnx, taken instead of the source that ``[network]`` names; the section
         may then be empty. Any ``crs`` of the graph will do.
+    store
+        Where the streets are kept between runs, such as a `planner.sources.Cache`; best the one that ``run`` gets.
     progress
         Told of each file before it is read, and of the share of files that are.
+    room
+        Gives the free memory: a file of streets that would take more isn't read. `planner.room.unlimited` reads any.
 
     Returns
     -------
@@ -83,7 +97,8 @@ def read(path: str | Path, *, network: Any = None, progress: Progress | None = N
     content = _content(text, log)
     settings = Settings(content, lines=TomlLines(text), log=log)
     services = read_services()
-    profiles = used_profiles(settings, read_profiles())
+    travel = used_profiles(settings, read_profiles(), path.parent)
+    profiles = travel.profiles
     plan, plan_input, plan_faults = as_plan(settings, path.parent)
     readings = _tables(settings, path.parent, services, report)
     judge_tables(settings, readings)
@@ -91,14 +106,24 @@ def read(path: str | Path, *, network: Any = None, progress: Progress | None = N
     circles = as_circles(settings, readings, services, wider)
     strange = unknown_services(readings.get("facilities"), circles, plan, services, wider)
     tasks = as_tasks(settings)
-    extract, network_input = _network(settings, path.parent, profiles, log, report, graph=network)
+    fits = _fits(settings, path.parent, readings, log, room) if network is None else True
+    extract, network_input = (
+        _network(settings, path.parent, profiles, log, report, store, graph=network) if fits else (None, None)
+    )
+    extract, heights_input = _heights(settings, path.parent, profiles, log, extract)
     of_tables = (issue for reading in readings.values() for issue in reading.issues)
-    issues = [*log.in_order(), *plan_faults, *of_tables, *strange]
+    issues = [*log.in_order(), *plan_faults, *travel.faults, *of_tables, *strange]
     faults = [issue for issue in issues if issue.severity == "error"]
     if faults or extract is None or settings.network is None:
         raise InputError(faults)
     own = [Input(path=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), encoding="utf-8")]
-    records = (plan_input, network_input, *(reading.record for reading in readings.values()))
+    records = (
+        plan_input,
+        network_input,
+        heights_input,
+        *travel.inputs,
+        *(reading.record for reading in readings.values()),
+    )
     return Study(
         name=settings.study.name or path.stem,
         year=settings.study.year,
@@ -214,12 +239,27 @@ def _tables(
     return readings
 
 
+def _fits(settings: Settings, folder: Path, readings: Mapping[str, TableReading], log: IssueLog, room: Room) -> bool:
+    """Return whether the file of streets would fit into memory; the fault is in the log where it wouldn't."""
+    section = settings.network
+    if section is None or section.source is None or not (folder / section.source).is_file():
+        return True
+    homes = readings["communities"].places if "communities" in readings else no_places("communities")
+    try:
+        must_fit_streets(folder / section.source, room, table=section.source, lon=homes.lon, lat=homes.lat)
+    except InputError as error:
+        log.extend(error.issues)
+        return False
+    return True
+
+
 def _network(
     settings: Settings,
     folder: Path,
     profiles: Mapping[str, TravelProfile],
     log: IssueLog,
     report: Progress,
+    store: Store,
     *,
     graph: Any = None,
 ) -> tuple[Extract | None, Input | None]:
@@ -233,24 +273,73 @@ def _network(
         remedy = 'write source = "a file", or place = "a name that OpenStreetMap knows"'
         settings.fault(("network",), "bad_value", "[network] needs either source or place", remedy)
         return None, None
-    from planner.sources.streets import read_network
-
     table = "live graph" if graph is not None else section.source or f"place {section.place}"
     if graph is None and section.place is not None and log.has_faults():
         return None, None  # nothing is downloaded for a study that can't run
     report(f"reading {table}", len(settings.tables) / (len(settings.tables) + 1))
     tag_keys = frozenset().union(*(profile.tag_keys for profile in profiles.values()))
     try:
-        source = None if graph is not None or section.source is None else folder / section.source
-        if source is not None:
-            check_present(source, table=table)
-        place = None if graph is not None else section.place
-        extract = read_network(graph if graph is not None else source, place=place, table=table, tag_keys=tag_keys)
+        if graph is None and section.source is not None:
+            extract, digest = _streets_in(folder / section.source, table, tag_keys, store)
+        else:
+            from planner.sources.streets import read_network
+
+            place = None if graph is not None else section.place
+            extract = read_network(graph, place=place, table=table, tag_keys=tag_keys)
+            digest = _digest(extract)
     except PlannerError as error:
         log.extend(error.issues)
         return None, None
-    digest = _digest(extract) if source is None else sha256(source)
     return extract, Input(path=table, sha256=digest, rows=len(extract.ways.way_id), datum="wgs84")
+
+
+def _heights(
+    settings: Settings, folder: Path, profiles: Mapping[str, TravelProfile], log: IssueLog, extract: Extract | None
+) -> tuple[Extract | None, Input | None]:
+    """Return the streets with heights from the elevation model that the study names, and the record of its file."""
+    name = None if settings.network is None else settings.network.dem
+    if name is None or extract is None:
+        return extract, None
+    if not any(profile.penalty.reads_grades for profile in profiles.values()):
+        message, remedy = f"dem '{shown(name)}' isn't used: no circle's profile knows slopes", "take dem out"
+        settings.warn(("network", "dem"), "unused_key", message, remedy)
+        return extract, None
+    from planner.sources.elevation import with_heights
+
+    try:
+        check_present(folder / name, table=name)
+        ways, issues = with_heights(extract.ways, folder / name, table=name)
+    except PlannerError as error:
+        log.extend(error.issues)
+        return None, None
+    heights = Input(path=name, sha256=sha256(folder / name), rows=len(ways.node_id))
+    return replace(extract, ways=ways, issues=(*extract.issues, *issues)), heights
+
+
+def _streets_in(path: Path, table: str, tag_keys: Collection[str], store: Store) -> tuple[Extract, str]:
+    """Return the streets of a file, out of the store where it has been read before, and the file's SHA-256."""
+    check_present(path, table=table)
+    digest, beside = sha256(path), companions(path)
+
+    def make() -> Extract:
+        from planner.sources.streets import read_network
+
+        extract = read_network(path, table=table, tag_keys=tag_keys)
+        if sha256(path) != digest or companions(path) != beside:
+            raise SourceError([_changed(table)])
+        return extract
+
+    return store("extract", (digest, beside, table, tuple(sorted(tag_keys))), make), digest
+
+
+def _changed(table: str) -> Issue:
+    return Issue(
+        severity="error",
+        code="changed_file",
+        table=table,
+        message="the file was changed while it was read",
+        remedy="run again once it is whole",
+    )
 
 
 def _digest(extract: Extract) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from planner.circle import BELOW_METRES, BELOW_MINUTES
 from planner.compliance import DEFAULT_PROXIMITY_M
 from planner.datum import Datum
 from planner.places import DEFAULT_MAX_ACCESS_M
@@ -48,6 +49,7 @@ class NetworkSection(_Section):
 
     source: Words | None = None
     place: Words | None = None
+    dem: Words | None = None
     max_access_m: Positive = DEFAULT_MAX_ACCESS_M
 
 
@@ -95,8 +97,8 @@ class CircleSection(_Section):
 
     name: Words
     service: Words
-    minutes: Positive | None = None
-    metres: Positive | None = None
+    minutes: Annotated[float, Field(gt=0, lt=BELOW_MINUTES)] | None = None
+    metres: Annotated[float, Field(gt=0, lt=BELOW_METRES)] | None = None
     measure: Literal["network", "straight"] = "network"
     profile: Words = "standard_walk"
     demand: Words | None = None
@@ -150,6 +152,13 @@ _KINDS = {
     "dict_type": "a table, such as { key = … }",
     "model_type": "a table, such as { key = … }",
     "finite_number": "a finite number",
+}
+
+_BOUNDS = {
+    "greater_than": "above",
+    "greater_than_equal": "at least",
+    "less_than": "below",
+    "less_than_equal": "at most",
 }
 
 S = TypeVar("S", bound=_Section)
@@ -208,9 +217,9 @@ class Settings:
         """Note a fault at a key."""
         self._log.fault(code, message, remedy, row=self._lines.line(location))
 
-    def warn(self, location: Location, code: str, message: str, remedy: str) -> None:
-        """Note a warning at a key."""
-        self._log.add("warning", code, message, remedy, row=self._lines.line(location))
+    def warn(self, location: Location, code: str, message: str, remedy: str, *, place_id: str | None = None) -> None:
+        """Note a warning at a key; ``place_id`` is the id or name of what is meant."""
+        self._log.add("warning", code, message, remedy, row=self._lines.line(location), place_id=place_id)
 
     def _single(self, name: str, model: type[S]) -> S | None:
         if name not in self._content:
@@ -265,10 +274,10 @@ class Settings:
             self.fault(
                 location, "unknown_value", f"{key} '{shown(given)}' in {title} isn't known", _known(given, known)
             )
-        elif kind in ("greater_than", "greater_than_equal", "less_than_equal"):
-            bound = {"greater_than": "above", "greater_than_equal": "at least", "less_than_equal": "at most"}[kind]
+        elif kind in _BOUNDS:
+            bound = _BOUNDS[kind]
             limit = next(iter(context.values()))
-            self.fault(location, "bad_value", f"{key} = {given} in {title}", f"give a figure {bound} {limit:g}")
+            self.fault(location, "bad_value", f"{key} = {given} in {title}", f"give a figure {bound} {limit:.15g}")
         else:
             wanted = _KINDS.get(kind, "something else")
             written = str(given).lower() if isinstance(given, bool) else repr(given)

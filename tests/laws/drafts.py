@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,12 +10,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from planner.circle import Circle
+from planner.measure import UNREACHED
 from planner.network import Network, Ways, build
-from planner.places import Places
+from planner.places import Anchors, Places
 from planner.profile import TravelProfile, Weights, weigh
-from planner.reach import Reach
+from planner.reach import Reach, compute
+from planner.streets import Streets
 from planner.study import Study
-from tests.towns import DEGREE_M, WALKER, ways
+from tests.towns import DEGREE_M, WALKER, anchors_at, on_streets, ways
 
 LAT_DEGREE_M = 110_574.3886  # a degree of latitude at the equator, as tests.towns has it
 KINDS = ("plain", "plain", "plain", "private", "oneway", "-1", "motorway")
@@ -26,6 +28,12 @@ TAGS = {
     "-1": {"oneway:foot": "-1"},
     "motorway": {"highway": "motorway"},
 }
+TURNED = {**{kind: kind for kind in TAGS}, "oneway": "-1", "-1": "oneway"}
+"""What a street is when its points are told the other way round."""
+
+RUNNER = replace(WALKER, speed_m_s=2.0)
+"""Twice as fast along streets as beside them, so that ways as quick as each other are not as long."""
+
 Point = tuple[float, float]
 
 
@@ -37,11 +45,11 @@ class Draft:
     streets: tuple[tuple[tuple[int, ...], str], ...]
     spots: tuple[Point, ...]
 
-    def ways(self) -> Ways:
-        return ways(self.points, [(refs, TAGS[kind]) for refs, kind in self.streets])
+    def ways(self, border: Collection[int] = ()) -> Ways:
+        return ways(self.points, [(refs, TAGS[kind]) for refs, kind in self.streets], sorted(border))
 
-    def town(self, profile: TravelProfile = WALKER) -> tuple[Network, Weights]:
-        network = build(self.ways(), tag_keys=profile.tag_keys)
+    def town(self, profile: TravelProfile = WALKER, border: Collection[int] = ()) -> tuple[Network, Weights]:
+        network = build(self.ways(border), tag_keys=profile.tag_keys)
         return network, weigh(network, profile)
 
     def with_kind(self, old: str, new: str) -> Draft:
@@ -49,23 +57,70 @@ class Draft:
         return replace(self, streets=tuple((refs, new if kind == old else kind) for refs, kind in self.streets))
 
 
+def turns_back(refs: list[int]) -> bool:
+    """Return whether a street runs back over itself: a point on it then has two fractions; sources take such ways once."""
+    return any(before == after for before, after in zip(refs, refs[2:], strict=False))
+
+
 @st.composite
-def drafts(draw: st.DrawFn, *, kinds: Sequence[str] = KINDS, distinct: bool = False, spots: int = 5) -> Draft:
-    """Draw a town with one-way, private and barred streets, parallel streets, loops, and points on one spot."""
-    near = st.integers(0, 400)
+def drafts(
+    draw: st.DrawFn, *, kinds: Sequence[str] = KINDS, distinct: bool = False, spots: int = 5, step_m: int = 1
+) -> Draft:
+    """Draw a town with one-way, private and barred streets, parallel streets, loops, and points on one spot.
+
+    ``step_m`` is the mesh that points and spots lie on: a coarse one makes ties.
+    """
+    near = st.integers(0, 400 // step_m).map(lambda steps: steps * step_m)
     fresh = st.tuples(near, near)
+    kind = st.sampled_from(tuple(kinds))
     points = draw(st.lists(fresh, min_size=2, max_size=9, unique=True))
+    streets: list[tuple[tuple[int, ...], str]] = [((0, 1), "plain")]
     if not distinct and draw(st.booleans()):
-        points.append(draw(st.sampled_from(points)))  # two crossings on one spot: a street of no length
+        points.append(draw(st.sampled_from(points)))  # two crossings on one spot, and a street of no length
+        streets.append(((points.index(points[-1]), len(points) - 1), draw(kind)))
     node = st.integers(0, len(points) - 1)
-    refs = st.lists(node, min_size=2, max_size=5).filter(lambda one: len(set(one)) > 1)
-    streets = draw(st.lists(st.tuples(refs.map(tuple), st.sampled_from(tuple(kinds))), min_size=1, max_size=14))
-    streets.append(((0, 1), "plain"))
+    refs = st.lists(node, min_size=2, max_size=5).filter(lambda one: len(set(one)) > 1 and not turns_back(one))
+    streets += draw(st.lists(st.tuples(refs.map(tuple), kind), min_size=1, max_size=14))
+    if draw(st.booleans()):
+        bends = draw(st.lists(fresh.filter(lambda at: at not in points), min_size=2, max_size=2, unique=True))
+        points += bends
+        start = draw(node)
+        streets.append(((start, len(points) - 2, len(points) - 1, start), draw(kind)))  # back to where it began
     spot = st.one_of(fresh, st.sampled_from(points))
     chosen = draw(st.lists(spot, min_size=1, max_size=spots))
     # A barred street from corner to corner gives all towns one box, so one metric CRS: making one is slow.
     corners = (len(points), len(points) + 1)
     return Draft((*points, (-10, -10), (410, 410)), (*streets, (corners, "motorway")), tuple(chosen))
+
+
+@st.composite
+def standing(draw: st.DrawFn, network: Network, weights: Weights, *, most: int = 4) -> Anchors:
+    """Draw anchors on the streets themselves: at crossings, several on one street, with and without an access leg.
+
+    Private and one-way streets have more than their share; one place in ten has no anchor.
+    """
+    usable = weights.usable
+    rare = usable & (weights.ends_only | (weights.forward_ds < 0) | (weights.backward_ds < 0))
+    pools = [st.sampled_from(np.flatnonzero(some).tolist()) for some in (usable, rare) if some.any()]
+    few = draw(st.lists(st.one_of(pools[::-1]), min_size=1, max_size=2))  # so that several stand on one street
+    edge = st.one_of(st.sampled_from(few), *pools)
+    fraction = st.one_of(st.sampled_from([0.0, 1.0, 0.5, 0.25]), st.integers(0, 10**7).map(lambda n: n / 10**7))
+    access_m = st.one_of(st.just(0.0), st.sampled_from([12.5, 25.0]), st.integers(0, 30_000).map(lambda n: n / 1000.0))
+    rows = draw(st.lists(st.tuples(edge, fraction, access_m), min_size=1, max_size=most))
+    found = on_streets(*zip(*rows, strict=True))
+    lost = draw(st.lists(st.sampled_from([False] * 9 + [True]), min_size=len(rows), max_size=len(rows)))
+    found.status[lost], found.edge[lost], found.fraction[lost] = "too_far", -1, np.nan
+    return found
+
+
+TOWNS = st.one_of(drafts(), drafts(step_m=50))
+"""Towns of any kind, and towns on a coarse mesh, where many ways are equally long."""
+
+
+def two_crowds(draft: Draft, data: st.DataObject, network: Network, weights: Weights) -> tuple[Anchors, Anchors]:
+    """Draw origins and targets: on the streets themselves, or wherever the town's spots are anchored."""
+    crowd = st.one_of(standing(network, weights), st.just(anchors_at(network, weights, draft.spots)))
+    return data.draw(crowd), data.draw(crowd)
 
 
 def lon_lat(points: Sequence[Point]) -> tuple[np.ndarray, np.ndarray]:
@@ -111,6 +166,10 @@ def joined(one: Places, other: Places) -> Places:
     )
 
 
+EVER = int(UNREACHED) - 1
+"""A limit that is none."""
+
+
 def pairs(found: Reach) -> dict[tuple[int, int], tuple[int, int]]:
     """Return time and length by origin and target."""
     return {
@@ -119,6 +178,11 @@ def pairs(found: Reach) -> dict[tuple[int, int], tuple[int, int]]:
             found.origin.tolist(), found.target.tolist(), found.time_ds.tolist(), found.length_mm.tolist(), strict=True
         )
     }
+
+
+def every_pair(way: Streets, at: Anchors, limit: int = EVER) -> dict[tuple[int, int], tuple[int, int]]:
+    """Return time and length between all of some places."""
+    return pairs(compute(way, at, at, limit=limit))
 
 
 def study_of(

@@ -172,7 +172,7 @@ def test_a_tie_at_the_limit_is_within(circle: Circle, extra_m: float, status: st
     drawn = street_of(860.0 + extra_m)
     network = build(drawn, tag_keys=WALKER.tag_keys)
     home, door = (
-        placed(role, network, float(network.line_x[0]) + 20.0, float(network.line_y[end]))
+        placed(role, network, float(network.point_x[network.line[0]]) + 20.0, float(network.point_y[network.line[end]]))
         for role, end in (("communities", 0), ("facilities", 1))
     )
     found = cover(circle, drawn, home, door)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -10,26 +11,20 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from planner.measure import UNREACHED
 from planner.network import Network, build
-from planner.places import Anchors, anchor, lines
+from planner.places import Anchors, lines
 from planner.profile import Weights, weigh
 from planner.reach import compute, nearest
-from planner.streets import Criterion, Streets, streets
-from tests.laws.drafts import TAGS, Draft, drafts, lon_lat, pairs
+from planner.streets import Criterion, streets
+from tests.laws.drafts import EVER, TAGS, TURNED, Draft, drafts, every_pair, standing
 from tests.towns import WALKER, anchors_at, town
 
-EVER = int(UNREACHED) - 1
 TWO_WAY = ("plain", "plain", "private", "motorway")
-
-
-def every_pair(way: Streets, at: Anchors, limit: int = EVER) -> dict[tuple[int, int], tuple[int, int]]:
-    return pairs(compute(way, at, at, limit=limit))
 
 
 @pytest.mark.parametrize("by", ["time", "length"])
 @given(draft=drafts(), limits=st.tuples(st.integers(0, 12_000), st.integers(0, 12_000)))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_longer_limit_never_loses_a_pair(by: Criterion, draft: Draft, limits: tuple[int, int]) -> None:
     network, weights = draft.town()
     way, at = streets(network, weights, by=by), anchors_at(network, weights, draft.spots)
@@ -40,21 +35,18 @@ def test_a_longer_limit_never_loses_a_pair(by: Criterion, draft: Draft, limits: 
 
 
 @pytest.mark.parametrize("by", ["time", "length"])
-@given(draft=drafts(kinds=TWO_WAY))
-@settings(max_examples=30, deadline=None)
-def test_there_is_as_far_as_back_without_one_way_streets(by: Criterion, draft: Draft) -> None:
+@given(draft=drafts(kinds=TWO_WAY), data=st.data())
+@settings(max_examples=30)
+def test_there_is_as_far_as_back_without_one_way_streets(by: Criterion, draft: Draft, data: st.DataObject) -> None:
     network, weights = draft.town()
-    way, at = streets(network, weights, by=by), anchors_at(network, weights, draft.spots)
+    way, spots = streets(network, weights, by=by), anchors_at(network, weights, draft.spots)
+    at = data.draw(st.one_of(standing(network, weights), st.just(spots)))
     found = every_pair(way, at)
     assert found == {(there, here): cost for (here, there), cost in found.items()}
-    others = anchors_at(network, weights, draft.spots[:2])  # fewer targets: searched from the other side
-    assert pairs(compute(way, at, others, limit=EVER)) == {
-        (o, t): cost for (o, t), cost in found.items() if t < len(others.edge)
-    }
 
 
 @given(draft=drafts(), kind=st.sampled_from(sorted(set(TAGS) - {"motorway"})), data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_with_anchors_held_fixed_a_new_street_never_slows_anyone(draft: Draft, kind: str, data: st.DataObject) -> None:
     network, weights = draft.town()
     crossing = st.sampled_from((network.node_id - 100).tolist())  # between crossings, so that no street is cut anew
@@ -63,8 +55,10 @@ def test_with_anchors_held_fixed_a_new_street_never_slows_anyone(draft: Draft, k
     larger, larger_weights = grown.town()
     old = len(network.u)
     assert len(larger.u) == old + 1
-    assert np.array_equal(larger.u[:old], network.u)
+    for ends, before in ((larger.u, network.u), (larger.v, network.v)):
+        assert np.array_equal(larger.node_id[ends[:old]], network.node_id[before])
     assert np.array_equal(larger.length_mm[:old], network.length_mm)
+    assume(np.array_equal(larger_weights.ends_only[:old], weights.ends_only))  # else other streets became private
 
     at = anchors_at(network, weights, draft.spots)
     for by in ("time", "length"):
@@ -75,45 +69,45 @@ def test_with_anchors_held_fixed_a_new_street_never_slows_anyone(draft: Draft, k
         assert all(after[pair][decides] <= cost[decides] for pair, cost in before.items())
 
 
-def alone_on_its_street(
-    network: Network, weights: Weights, at: Anchors, spots: tuple[tuple[float, float], ...]
-) -> bool:
-    """Whether every anchor is at a crossing or on a street that no other one overlaps or crosses there.
+def alone_on_its_street(network: Network, weights: Weights, at: Anchors) -> bool:
+    """Whether every anchor is at a crossing or where one street passes, and passes once.
 
     Where streets lie on each other the edge's id decides, which shuffling changes by right.
     """
     usable = np.flatnonzero(weights.usable)
+    steps = [
+        shapely.LineString(step)
+        for line in lines(network, usable)
+        for step in itertools.pairwise(shapely.get_coordinates(line))
+    ]
     corners = {(round(x, 3), round(y, 3)) for x, y in zip(network.x, network.y, strict=True)}
-    for i in range(len(spots)):
-        line = lines(network, at.edge[[i]])[0]
-        point = shapely.line_interpolate_point(line, at.fraction[i], normalized=True)
+    for edge, fraction in zip(at.edge, at.fraction, strict=True):
+        point = shapely.line_interpolate_point(lines(network, np.array([edge]))[0], fraction, normalized=True)
         if (round(point.x, 3), round(point.y, 3)) in corners:
-            if at.fraction[i] not in (0.0, 1.0):
+            if fraction not in (0.0, 1.0):
                 return False  # it lies on a crossing that its street passes over
-            continue
-        if (shapely.distance(lines(network, usable), point) <= 0.01).sum() > 1:
+        elif shapely.length(shapely.intersection(steps, point.buffer(0.01))).sum() > 0.021:  # one passing is 2 cm long
             return False
     return True
 
 
 @given(draft=drafts(distinct=True), data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_shuffling_and_relabelling_change_ids_never_times(draft: Draft, data: st.DataObject) -> None:
     network, weights = draft.town()
     at = anchors_at(network, weights, draft.spots)
     lengths = weights.component_length_mm
     assume(len(lengths) == 1 or lengths[0] != lengths[1])  # else the largest component isn't one component
-    assume(alone_on_its_street(network, weights, at, draft.spots))
+    assume(alone_on_its_street(network, weights, at))
 
     to_new = data.draw(st.permutations(range(len(draft.points))))
     points = [draft.points[0]] * len(draft.points)
     for old, new in enumerate(to_new):
         points[new] = draft.points[old]
-    turned = {"plain": "plain", "private": "private", "motorway": "motorway", "oneway": "-1", "-1": "oneway"}
     moved = []
     for refs, kind in data.draw(st.permutations(draft.streets)):
         new_refs = tuple(to_new[ref] for ref in refs)
-        moved.append((new_refs[::-1], turned[kind]) if data.draw(st.booleans()) else (new_refs, kind))
+        moved.append((new_refs[::-1], TURNED[kind]) if data.draw(st.booleans()) else (new_refs, kind))
     other = replace(draft, points=tuple(points), streets=tuple(moved))
     drawn = replace(other.ways(), node_id=np.array(data.draw(st.permutations(range(len(points))))) * 7 + 3)
     shuffled = build(drawn, tag_keys=WALKER.tag_keys)
@@ -132,36 +126,8 @@ def test_shuffling_and_relabelling_change_ids_never_times(draft: Draft, data: st
         }
 
 
-@given(draft=drafts(), degrees=st.sampled_from([-77.0, -0.5, 0.25, 33.0]))
-@settings(max_examples=30, deadline=None)
-def test_moving_the_city_east_or_west_changes_no_time(draft: Draft, degrees: float) -> None:
-    network, weights = draft.town()
-    at = anchors_at(network, weights, draft.spots)
-    away = replace(draft.ways(), lon=draft.ways().lon + degrees)
-    moved = build(away, tag_keys=WALKER.tag_keys)
-    moved_weights = weigh(moved, WALKER)
-    lon, lat = lon_lat(draft.spots)
-    there = anchor(moved, moved_weights, lon + degrees, lat, max_access_m=10_000.0)
-    assert np.array_equal(there.edge, at.edge)
-    assert every_pair(streets(moved, moved_weights), there) == every_pair(streets(network, weights), at)
-
-
-@given(draft=drafts(), speed=st.floats(0.3, 4.0))
-@settings(max_examples=30, deadline=None)
-def test_minutes_scale_with_the_speed_within_the_rounding(draft: Draft, speed: float) -> None:
-    network, weights = draft.town()
-    other = replace(WALKER, speed_m_s=speed, access_speed_m_s=speed)
-    at = anchors_at(network, weights, draft.spots)
-    slow, fast = every_pair(streets(network, weights), at), every_pair(streets(network, weigh(network, other)), at)
-    assert slow.keys() == fast.keys()
-    # Half a decisecond for each edge of either path, and for either end; a path is three runs without a repeat.
-    edges = 3 * len(network.node_id) + 2
-    for pair, (time, _) in slow.items():
-        assert abs(time - fast[pair][0] * speed) <= 0.5 * edges * (1.0 + speed)
-
-
 @given(draft=drafts(distinct=True))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_ends_only_streets_are_no_shortcut_between_public_doors(draft: Draft) -> None:
     """Between places inside public streets, a private street is as good as none."""
     network, weights = draft.town()
@@ -175,7 +141,7 @@ def test_ends_only_streets_are_no_shortcut_between_public_doors(draft: Draft) ->
 
 
 @given(draft=drafts(distinct=True))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_opening_the_gates_never_slows_anyone(draft: Draft) -> None:
     network, weights = draft.town()
     opened_network, opened = draft.with_kind("private", "plain").town()
@@ -217,9 +183,7 @@ def test_a_gated_lane_beyond_another_gate_is_one_unbroken_run() -> None:
     spots = anchors_at(network, weights, [(50, 0), (150, 0), (250, 0), (350, 0)])
     reachable = set(every_pair(way, spots))
     assert {(0, 2), (2, 0), (0, 1), (2, 3), (1, 2)} <= reachable  # private, public, private
-    assert (1, 3) not in reachable  # public, private, public
-    assert (0, 3) not in reachable  # the second private street would stand in the middle
-    assert (3, 0) not in reachable
+    assert {(1, 3), (3, 1), (0, 3)} <= reachable  # the last street lies behind the lane, so it is no public one
 
 
 def test_parallel_streets_loops_and_streets_of_no_length() -> None:

@@ -156,8 +156,8 @@ def test_guixi_gives_a_map_and_sites(guixi: Path) -> None:
 def test_porto_alegre_times_equal_networkx(porto_alegre: Path) -> None:
     findings = json.loads((porto_alegre / "findings.json").read_text(encoding="utf-8"))
     names = [row["id"] for row in findings["communities"]]
-    sample = random.Random(50).sample(names, 50)
-    assert _agrees(porto_alegre, findings["circles"][0], sample) > 300
+    sample = random.Random(50).sample(names, 15)
+    assert _agrees(porto_alegre, findings["circles"][0], sample) > 100
 
 
 def test_porto_alegre_people_reconcile(porto_alegre: Path) -> None:

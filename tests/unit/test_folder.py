@@ -409,7 +409,9 @@ def test_the_whole_result_of_a_study(tmp_path, monkeypatch):
         findings(), tmp_path / "out", provenance=PROVENANCE, progress=lambda step, done: steps.append((step, done))
     )
     assert index == tmp_path / "out" / "index.html"
-    assert [name for name, _ in steps] == list(FILES)
+    told = ["gathering what is written", *(f"writing {name}" for name in FILES), "putting the files in place"]
+    assert [name for name, _ in steps] == told
+    assert [done for _, done in steps] == sorted(done for _, done in steps)
     assert {path.name for path in index.parent.iterdir()} == {*FILES, MANIFEST}
     first = {path.name: path.read_bytes() for path in index.parent.iterdir()}
     time.sleep(1.1)  # so that a clock value would show

@@ -25,7 +25,7 @@ from planner.sources import sample_district
 from planner.streets import Streets, streets
 from planner.study import Findings, Study
 from tests.laws.drafts import Draft, Point, drafts
-from tests.towns import anchors_at, town
+from tests.towns import anchors_at, on_streets, town
 
 STRAY_M = isochrone.BUFFER_M + isochrone.SIMPLIFY_M + 0.2  # corners are rounded to about 0.1 m
 NAMES = [circle.name for circle in sample_district().circles]
@@ -38,15 +38,6 @@ def findings() -> Findings:
 
 def in_metres(network: Network, shape: object) -> shapely.Geometry:
     return shapely.transform(shape, lambda at: np.column_stack(project(network.crs, at[:, 0], at[:, 1])))
-
-
-def on_streets(edge: Sequence[int], fraction: Sequence[float]) -> Anchors:
-    """Return anchors on streets, with no access leg."""
-    count = len(edge)
-    return Anchors(
-        status=np.full(count, "ok", dtype=object), edge=np.array(edge, np.int64), fraction=np.array(fraction),
-        access_m=np.zeros(count), lon=np.zeros(count), lat=np.zeros(count), passed_over=np.full(count, -1),
-    )  # fmt: skip
 
 
 def cost_to(way: Streets, points: Anchors, doors: Anchors) -> np.ndarray:
@@ -208,10 +199,11 @@ def test_a_street_reached_from_both_ends_is_drawn_once_or_in_two_parts() -> None
 
 
 def test_a_private_lane_is_no_way_through_for_those_beyond_it() -> None:
-    points = [(0, 0), (100, 0), (200, 0), (300, 0)]
-    streets = [((0, 1), {}), ((1, 2), {"access": "private"}), ((2, 3), {})]
-    assert reached_m([(0, 0)], 1000, points, streets) == 200.0  # the lane's people come out; nobody comes through it
-    assert reached_m([(150, 0)], 1000, points, streets) == 300.0
+    points = [(0, 0), (100, 0), (200, 0), (300, 0), (0, 900), (300, 900)]
+    streets = [((0, 1), {}), ((1, 2), {"access": "private"}), ((2, 3), {}), ((0, 4, 5, 3), {})]
+    found = reached_m([(0, 0)], 1000, points, streets)
+    assert found == 1200.0  # the lane's people come out, nobody comes through it; and 1,000 m of the way round
+    assert reached_m([(150, 0)], 1000, points, streets) == 2000.0  # 300 m, and 850 m from either end
 
 
 def polygon_of(*drawn: object, spots: Sequence[Point], limit_s: float) -> shapely.MultiPolygon:

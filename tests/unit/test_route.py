@@ -75,9 +75,10 @@ def test_every_route_of_the_sample_district_is_as_long_as_coverage_says(name: st
 
 def test_routes_of_the_sample_district_follow_streets() -> None:
     done = findings()
+    corners = np.column_stack([done.network.point_lon, done.network.point_lat])
     streets = shapely.union_all(
         [
-            shapely.LineString(np.column_stack([done.network.line_lon[a:b], done.network.line_lat[a:b]]))
+            shapely.LineString(corners[done.network.line[a:b]])
             for a, b in zip(done.network.line_start[:-1], done.network.line_start[1:], strict=True)
         ]
     )
@@ -108,7 +109,7 @@ def corners_m(done: Findings, which: int = 0) -> list[tuple[float, float]]:
     """Return the corners of a route in whole metres from the network's south-west corner."""
     network = done.network
     x, y = project(network.crs, *shapely.get_coordinates(done.routes[which].line).T)
-    return [(round(a - network.line_x.min()), round(b - network.line_y.min())) for a, b in zip(x, y, strict=True)]
+    return [(round(a - network.point_x.min()), round(b - network.point_y.min())) for a, b in zip(x, y, strict=True)]
 
 
 def test_two_facilities_on_one_spot_leave_nobody_without_a_route() -> None:

@@ -66,7 +66,7 @@ def test_repeated_refs_one_node_ways_and_ways_that_stand_twice_break_nothing(tmp
     path = town(tmp_path, way(7, [1, 2]) + way(7, [1, 2, 2, 3]) + way(8, [4]) + way(9, [6, 6]))
     found = read(path)
     assert pieces(found) == [[1, 2, 2, 3], [6, 6]]
-    assert codes(found) == ["repeated_ways", "unordered_ways"]
+    assert codes(found) == ["pointlike_ways", "repeated_ways", "unordered_ways"]
     assert len(build(found.ways, tag_keys=KEYS).u) == 1
 
 

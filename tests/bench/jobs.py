@@ -1,0 +1,8 @@
+"""All jobs by name, in the order in which they run; a family of jobs is a module with a list ``JOBS``."""
+
+from __future__ import annotations
+
+from tests.bench import cache, growth, places, reach
+
+FAMILIES = (places, reach, growth, cache)  # jobs on one city together: it is taken up once
+JOBS = {job.name: job for family in FAMILIES for job in family.JOBS}

@@ -1,0 +1,64 @@
+"""How large a run is: full, whose figures count, or tiny, which shows within seconds that all of it works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much is asked of each job.
+
+    Parameters
+    ----------
+    junctions, many_junctions
+        About how many nodes the city and the largest city have.
+    origins, communities, facilities
+        How many places, each at a node.
+    sample
+        By mode of travel: how many of the origins the peers search from; their time is scaled to all.
+    batch
+        By mode of travel: how many origins are asked at once; more would fill the memory with their answers.
+    turns
+        How often each contender is timed; the median counts.
+    """
+
+    name: str
+    junctions: int
+    many_junctions: int
+    origins: int
+    communities: int
+    facilities: int
+    sample: Mapping[str, int]
+    batch: Mapping[str, int]
+    turns: int
+
+
+SIZES = {
+    size.name: size
+    for size in (
+        Size(
+            name="full",
+            junctions=245_000,
+            many_junctions=6_030_000,
+            origins=10_000,
+            communities=10_000,
+            facilities=500,
+            sample={"walk": 2_000, "ebike": 400, "car": 60},
+            batch={"walk": 50_000, "ebike": 10_000, "car": 1_000},
+            turns=3,
+        ),
+        Size(
+            name="tiny",
+            junctions=2_000,
+            many_junctions=6_000,
+            origins=200,
+            communities=200,
+            facilities=20,
+            sample={"walk": 20, "ebike": 10, "car": 5},
+            batch={"walk": 1_000, "ebike": 150, "car": 100},
+            turns=1,
+        ),
+    )
+}
