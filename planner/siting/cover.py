@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.kernels.components import components
 from planner.kernels.covering import dominated, implied, search_cover, shed
-from planner.kernels.search import compressed_rows
+from planner.kernels.order import compressed_rows
 from planner.measure import FloatArray, IntArray
 from planner.network import BoolArray
 from planner.siting.highs import Deadline, Linear, Program, Rows

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.measure import FloatArray
 from planner.network import BoolArray
-from planner.siting import benders, cover, formulation, lagrange
+from planner.siting import benders, center, cover, formulation, lagrange
 from planner.siting.highs import Deadline, Outcome, Program, minimise
 from planner.siting.location import locate, reduced
 from planner.siting.problem import Model, Problem
@@ -29,6 +29,12 @@ def standings(problem: Problem, model: Model, *, deadline: Deadline, small: int 
     uncovered (`mclp`), what is left without and without backup (`mclp_b`), weighted cost (`p_median`), with the sites'
     (`fixed_charge`). `lscp` heeds the number of sites only where it counts costs.
     """
+    if model == "p_center":
+        return center.prove(
+            problem,
+            covering=lambda part: standings(part, "lscp", deadline=deadline, small=small),
+            deadline=deadline,
+        )
     if len(problem.demand) <= small or problem.capacity is not None or problem.backup_share or model == "mclp_b":
         return direct(problem, model, deadline=deadline)
     if model in SERVING and problem.plain:
@@ -55,13 +61,16 @@ def unserved(problem: Problem, model: Model) -> FloatArray:
     able = ~problem.forbidden
     pairs = np.bincount(problem.demand, minlength=len(dearest))
     if len(dearest) and bool((pairs == len(able)).all()) and bool(able.all()):
-        return dearest + 1.0  # any site serves everyone
+        return dearest + _fixed(problem, model, least=True) + 1.0  # any site serves everyone, and one is worth building
     return dearest + np.ceil(dearest.sum() + _fixed(problem, model)) + 1.0
 
 
-def _fixed(problem: Problem, model: Model) -> float:
-    """Return what all the sites cost where that is part of the objective."""
-    return float(site_charge(problem)[: len(problem.site_ids)].sum()) if model == "fixed_charge" else 0.0
+def _fixed(problem: Problem, model: Model, *, least: bool = False) -> float:
+    """Return what all the sites cost, or the least that one does, where that is part of the objective."""
+    if model != "fixed_charge":
+        return 0.0
+    charge = site_charge(problem)[: len(problem.site_ids)]
+    return float(charge.min() if least else charge.sum())
 
 
 def simple(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Standing]:
@@ -169,4 +178,4 @@ def _told(problem: Problem, model: Model, program: Program, outcome: Outcome, bu
     bound = value if outcome.proven else max(firm(outcome.bound + shift, value, whole=whole), 0.0)
     if not whole and bound > enough(value, whole=False):
         bound = value
-    return Standing(built, value, bound)
+    return Standing(built, value, bound, formulation.shares_of(problem, outcome.columns))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from planner.errors import InputError
 from planner.issue import Issue
 from planner.kernels.paths import distances
-from planner.kernels.search import compressed_rows
+from planner.kernels.order import compressed_rows
 from planner.measure import FloatArray, IntArray
 from planner.network import BoolArray, TextArray
 from planner.siting.problem import Group, Problem
@@ -35,6 +36,7 @@ class Entrance:
 
     def __init__(self, given: Any, *, shape: tuple[int, int] | None) -> None:
         self.faults: list[Issue] = []
+        self.beyond: tuple[IntArray, IntArray, FloatArray] | None = None
         self.sparse = isinstance(given, tuple) or hasattr(given, "tocoo")
         if hasattr(given, "tocoo"):
             coo = given.tocoo()
@@ -63,6 +65,7 @@ class Entrance:
         if within is not None:
             if not within >= 0:
                 self.fault("bad_limit", f"within = {within} isn't a limit", "give a figure of 0 or more")
+            self.beyond = (self.demand[keep], self.site[keep], self.value[keep])
             keep &= self.value <= within
         self.demand, self.site, self.value = self.demand[keep], self.site[keep], self.value[keep]
         return self
@@ -116,9 +119,21 @@ class Entrance:
                 **taken,
             )
             self._judge(made)
+            made = replace(made, **self._nearest(made))
         if self.faults:
             raise InputError(self.faults)
         return made
+
+    def _nearest(self, made: Problem) -> dict[str, Any]:
+        """Return each demand's nearest site, pairs beyond the limit included, where the limit leaves it without."""
+        if self.beyond is None:
+            return {}
+        demand, site, cost = (one[~made.forbidden[self.beyond[1]]] for one in self.beyond)
+        nearest, least = np.full(len(made.weight), -1, np.int64), np.full(len(made.weight), np.inf)
+        order = np.lexsort((site, cost, demand))
+        demand, first = np.unique(demand[order], return_index=True)
+        nearest[demand], least[demand] = site[order][first], cost[order][first]
+        return {"nearest": nearest, "nearest_cost": least}
 
     def _take_dense(self, given: Any, shape: tuple[int, int] | None) -> None:
         try:
@@ -236,9 +251,33 @@ class Entrance:
             self.fault("bad_value", f"budget = {made.budget}", "give a figure of 0 or more")
         if made.budget is not None and made.site_cost is None:
             self.fault("missing_column", "there is a budget, but no site has a cost", "give site_cost")
+        forced = int((made.must_stand & made.counted).sum())
+        if made.sites is not None and made.sites < forced:
+            what = f"sites = {made.sites}, but {forced} must stand"
+            self.fault("sites_below_forced", what, "ask for more, or force fewer")
+        self._judge_figures(made)
         for name, share in (("backup_weight", made.backup_weight), ("backup_share", made.backup_share)):
             if share is not None and not 0 <= share <= 1:
                 self.fault("bad_value", f"{name} = {share}", "give a share of 0 to 1")
+
+
+    def _judge_figures(self, made: Problem) -> None:
+        """Note weights, capacities and a budget with which nothing could be worth building."""
+        if len(made.weight) and not (made.weight > 0).any():
+            self.fault("no_weight", "every weight is 0", "give at least one demand a weight, or leave weights out")
+        if made.capacity is not None:
+            for name in made.site_ids[(made.capacity == 0) & ~made.forbidden]:
+                self.fault("no_capacity", f"site '{name}' has capacity 0", "forbid it, or give its capacity")
+        if made.budget is None or made.site_cost is None:
+            return
+        owed = float(made.site_cost[made.must_stand & made.counted].sum()) - sum(one[2] for one in made.saving)
+        open_cost = made.site_cost[made.counted & ~made.forbidden & ~made.must_stand]
+        if made.budget < owed:
+            what = f"the budget of {made.budget:g} is below the {owed:g} that forced sites cost"
+            self.fault("budget_too_low", what, "raise it, or force fewer")
+        elif len(open_cost) and made.budget < float(open_cost.min()) and not owed:
+            what = f"the budget of {made.budget:g} is below the {open_cost.min():g} of the cheapest site"
+            self.fault("budget_too_low", what, "raise it")
 
 
 def path_costs(

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from planner.measure import FloatArray, IntArray
-from planner.siting.highs import Program, Rows
+from planner.siting.highs import WHOLE, Program, Rows
 from planner.siting.problem import Model, Problem
 from planner.siting.rules import add_rules, lower_upper, site_charge
 
@@ -195,6 +195,15 @@ def fixed_charge(problem: Problem) -> Program:
     and capacity, of which a group lets at most one stand.
     """
     return _serving(problem, in_money=True)
+
+
+def shares_of(problem: Problem, columns: FloatArray) -> FloatArray | None:
+    """Return which share of its demand each pair serves in an answer; None without capacities."""
+    if problem.capacity is None:
+        return None
+    first = len(problem.site_ids) + len(problem.saving)
+    share = columns[first : first + len(problem.demand)]
+    return np.where(share > WHOLE, share, 0.0) if problem.split else np.asarray(share > 0.5, np.float64)
 
 
 def _serving(problem: Problem, *, in_money: bool) -> Program:

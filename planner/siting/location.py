@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.kernels.covering import dominated, row_keys, same_rows
 from planner.kernels.location import BARRED, BUILT, FREE, StateArray, paid
-from planner.kernels.search import compressed_rows
+from planner.kernels.order import compressed_rows
 from planner.measure import FloatArray, IntArray
 from planner.network import BoolArray
 from planner.siting.problem import Model, Problem

@@ -113,6 +113,9 @@ class Problem:
         What a second cover counts beside the first, 0 to 1 (`mclp_b`).
     backup_share
         The least share of the weight that must be covered twice; None: none (`lscp`, `mclp`).
+    nearest, nearest_cost
+        Length n: the site, of those that may stand, that is nearest to each demand whatever the limit (-1: none), and
+        its cost. Only told where a demand can't be served.
     """
 
     weight: FloatArray
@@ -136,6 +139,8 @@ class Problem:
     count_cost: bool = False
     backup_weight: float = 0.5
     backup_share: float | None = None
+    nearest: IntArray | None = None
+    nearest_cost: FloatArray | None = None
 
     @property
     def counted(self) -> BoolArray:
@@ -164,6 +169,20 @@ class Problem:
             and len(self.apart) == 0
         )
 
+    def of_demands(self, kept: BoolArray) -> Problem:
+        """Return the same problem for some of its demands."""
+        keep, place = kept[self.demand], np.cumsum(kept) - 1
+        return replace(
+            self,
+            weight=self.weight[kept],
+            quantity=None if self.quantity is None else self.quantity[kept],
+            demand=place[self.demand[keep]],
+            site=self.site[keep],
+            cost=None if self.cost is None else self.cost[keep],
+            nearest=None if self.nearest is None else self.nearest[kept],
+            nearest_cost=None if self.nearest_cost is None else self.nearest_cost[kept],
+        )
+
     def reordered(self, order: IntArray) -> Problem:
         """Return the same problem with its sites in another order."""
         place = np.empty(len(order), np.int64)
@@ -178,6 +197,7 @@ class Problem:
             self,
             demand=self.demand[rows],
             site=site[rows],
+            nearest=None if self.nearest is None else np.where(self.nearest < 0, -1, place[self.nearest]),
             cost=None if self.cost is None else self.cost[rows],
             groups=tuple(replace(group, unit=group.unit[order]) for group in self.groups),
             apart=place[self.apart],

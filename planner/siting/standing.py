@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from planner.measure import FloatArray
 from planner.network import BoolArray
 
 ROUNDING = 1e-9
@@ -13,11 +14,15 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The best choice of sites so far, its value, and a bound that no choice falls below; values are minimised."""
+    """The best choice of sites so far, its value, and a bound that no choice falls below; values are minimised.
+
+    ``share`` tells, where there are capacities, which share of its demand each pair serves.
+    """
 
     built: BoolArray
     value: float
     bound: float
+    share: FloatArray | None = None
 
     @property
     def proven(self) -> bool:
