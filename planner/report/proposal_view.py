@@ -8,7 +8,7 @@ from planner.circle import Circle
 from planner.report import figures
 from planner.report.rule import who
 from planner.report.words import Sentence, Text, Words, same
-from planner.siting.problem import SitingTask
+from planner.siting.task import SitingTask
 from planner.siting.proposal import ChosenSite, Proposal, Unreachable
 from planner.study import Findings
 

@@ -1,103 +1,222 @@
-"""A siting problem, frozen: who needs cover, what could cover them, and what may be built."""
+"""A question to a siting model, as ``[[siting]]`` asks it, and what can be wrong with it before any search."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from planner.circle import Circle
-from planner.coverage import COVERED, NOT_ASSESSED, Coverage
-from planner.errors import InputError
 from planner.issue import Issue
-from planner.measure import IntArray
+from planner.measure import FloatArray, IntArray
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
-from planner.travel_times import TravelTimes
+from planner.schema import Filter
+from planner.siting.problem import Model
+
+WEIGHED = ("p_median", "p_center", "fixed_charge")
+"""Models that reckon with every time or distance, not with the limit alone."""
+
+
+COMMUNITIES = "communities"
+"""What a task weighs by where each community counts 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRule:
+    """How many sites in each unit; ``per`` is a column of candidates, facilities and communities: ``street``."""
+
+    per: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """What may stand by a year, all in all: so many new sites, or so much money."""
+
+    year: int
+    sites: int | None = None
+    budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of several kinds of site that a task plans together: a tier, or a service.
+
+    Parameters
+    ----------
+    circle
+        The circle that it serves.
+    sites
+        How many new ones may be built.
+    where
+        Which candidates are fit for it, such as those of 750 m² and more.
+    serves
+        Circles of other parts that a site of this part serves too.
+    demand
+        Whom it weighs by; the circle's own where None.
+    cost
+        The candidates' column of what it costs.
+    """
+
+    circle: str
+    sites: int | None = None
+    where: Filter | None = None
+    serves: tuple[str, ...] = ()
+    demand: str | None = None
+    cost: str = "cost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitingTask:
-    """A question to a siting model, as ``[[siting]]`` asks it."""
-
-    name: str
-    circle: str
-    model: Literal["lscp", "mclp"]
-    sites: int | None = None
-    unknown_demand: Literal["refuse", "exclude"] = "refuse"
-    time_limit_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Covering with existing, forced and candidate sites.
+    """A question to a siting model.
 
     Parameters
     ----------
-    weight
-        Length n: the people of each demand (1 each where the study gives none), whole and >= 0.
-    covered
-        Length n: already covered by an existing facility, which costs nothing and stays.
-    demand, site
-        Length k: the pairs within the limit, demand ``demand[i]`` by site ``site[i]``, distinct.
-    site_ids
-        Length m, distinct: ties break by them.
-    forced
-        Length m: must be built.
-    sites
-        How many new sites, forced ones included; None where the model decides.
+    circle
+        The circle that is planned for; with ``parts`` that of the first.
+    sites, budget
+        How many new sites, and what they may cost together.
+    demand
+        Whom it weighs by: a column of the communities; the circle's own where None.
+    where
+        Which candidates are fit.
+    cheapest
+        Whether set covering looks for the least cost, not the fewest sites.
+    spacing_m
+        New sites stand at least so far from each other, as the crow flies.
+    at_least, at_most
+        How many sites, existing ones included, stand in each unit.
+    closing
+        Whether existing facilities may be closed; ``sites`` and ``budget`` are then about all that stand.
+    capacity, uptake, split
+        The facilities' column of what each can serve (candidates have ``capacity``), which share of the demand takes a
+        place, and whether a community may turn to several sites.
+    backup_weight, backup_share
+        See `planner.siting.problem.Problem`.
+    trip_cost
+        Money that a person's minute (or metre) counts, for fixed charges.
+    top_k
+        How many answers: the best, and the next best.
+    curve
+        Up to how many sites the curve of coverage goes; 0 for none.
+    phases
+        By when how much is built; sites once built stay.
+    until
+        An indicator of the plan: the fewest sites with which it is met.
+    coverage
+        The share of the demand to be covered: the fewest sites that do (``mclp``).
+    parts, saving, shared
+        Kinds of site planned together; what two of them save in one building; whether they may share one.
     """
 
-    weight: IntArray
-    covered: BoolArray
-    demand: IntArray
-    site: IntArray
-    site_ids: TextArray
-    forced: BoolArray
+    name: str
+    circle: str
+    model: Model
     sites: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Solution:
-    """What a model answered: the sites built, and how good that is proven to be.
-
-    ``objective`` and ``bound`` are people newly covered (MCLP) or sites (LSCP); ``proven`` says that they meet.
-    """
-
-    built: BoolArray
-    objective: int
-    bound: int
-    proven: bool
+    budget: float | None = None
+    demand: str | None = None
+    where: Filter | None = None
+    cheapest: bool = False
+    spacing_m: float | None = None
+    at_least: UnitRule | None = None
+    at_most: UnitRule | None = None
+    closing: bool = False
+    capacity: str | None = None
+    uptake: float = 1.0
+    split: bool = True
+    backup_weight: float = 0.5
+    backup_share: float | None = None
+    trip_cost: float | None = None
+    top_k: int = 1
+    curve: int = 0
+    phases: tuple[Phase, ...] = ()
+    until: str | None = None
+    coverage: float | None = None
+    parts: tuple[Part, ...] = ()
+    saving: float | None = None
+    shared: bool = False
+    unknown_demand: str = "refuse"
+    time_limit_s: float | None = None
 
     @property
-    def gap(self) -> float:
-        """Return abs(bound - objective) / max(abs(objective), 1)."""
-        return abs(self.bound - self.objective) / max(abs(self.objective), 1)
+    def circles(self) -> tuple[str, ...]:
+        """Return the circles that it plans for."""
+        return tuple(dict.fromkeys(part.circle for part in self.each))
+
+    @property
+    def each(self) -> tuple[Part, ...]:
+        """Return its parts: itself where it has only one."""
+        if self.parts:
+            return self.parts
+        return (Part(circle=self.circle, sites=None, where=self.where, demand=self.demand),)
+
+    @property
+    def weighed(self) -> bool:
+        """Return whether all times or distances are needed, not those near the limit alone."""
+        return self.model in WEIGHED
+
+    @property
+    def last_year(self) -> int | None:
+        """Return the year of its last phase."""
+        return max((phase.year for phase in self.phases), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posed:
-    """A problem, and what its demands and sites are in the study (positions of communities and candidates)."""
+class LeftOut:
+    """Candidates that can't be built for a part, by why."""
 
-    problem: Problem
-    communities: IntArray
-    candidates: IntArray
+    may: IntArray
+    why: Mapping[str, IntArray] = field(default_factory=dict)
 
 
-def eligible(circle: Circle, candidates: Places, *, year: int | None) -> IntArray:
-    """Return the positions of the candidates that may be built for a circle's service by the study's year."""
+def eligible(
+    circle: Circle, candidates: Places, *, year: int | None, where: Filter | None = None
+) -> IntArray:
+    """Return the positions of the candidates that may be built for a circle's service by a year."""
+    return sort_out(circle, candidates, year=year, where=where).may
+
+
+def sort_out(circle: Circle, candidates: Places, *, year: int | None, where: Filter | None = None) -> LeftOut:
+    """Return the candidates that may be built for a circle's service by a year, and the others by why they may not."""
     services = candidates.columns.get("service", np.full(len(candidates), None, dtype=object))
-    may = np.array([not cell or circle.served_by(cell) for cell in services], dtype=bool)
-    may &= ~_flag(candidates, "forbidden")
+    serves = np.array([not cell or circle.served_by(cell) for cell in services], dtype=bool)
+    late = np.zeros(len(candidates), dtype=bool)
     if year is not None:
-        may &= ~(candidates.number("available_year") > year)
-    return np.flatnonzero(may)
+        late = candidates.number("available_year") > year
+    unfit = np.zeros(len(candidates), dtype=bool)
+    if where is not None:
+        known = where.column in candidates.columns
+        unfit = ~where.matches(candidates.columns, len(candidates)) if known else np.ones(len(candidates), dtype=bool)
+    reasons = {
+        "forbidden": flag(candidates, "forbidden"),
+        "service": ~serves,
+        "year": np.asarray(late),
+        "where": unfit,
+    }
+    may = ~np.logical_or.reduce(list(reasons.values()))
+    return LeftOut(may=np.flatnonzero(may), why={name: np.flatnonzero(one) for name, one in reasons.items()})
+
+
+def flag(places: Places, name: str) -> BoolArray:
+    """Return a column of flags, False where the table doesn't say."""
+    cells = places.columns.get(name, np.full(len(places), None, dtype=object))
+    return np.array([cell is True or cell is np.True_ for cell in cells], dtype=bool)
+
+
+def demand_of(part: Part, circle: Circle, communities: Places) -> tuple[str, FloatArray | None]:
+    """Return the name and the figures that a part weighs by; None where the table doesn't have its default."""
+    name = part.demand or circle.demand
+    if name == COMMUNITIES:
+        return name, None
+    found = communities.columns.get(name)
+    return name, None if found is None else np.asarray(found, np.float64)
 
 
 def judge(
     task: SitingTask,
-    circle: Circle,
+    circles: Mapping[str, Circle],
     communities: Places,
     candidates: Places,
     *,
@@ -108,76 +227,120 @@ def judge(
 
     Parameters
     ----------
+    circles
+        By name.
     spots
         The candidates' anchors, where they are known.
     """
-    may = eligible(circle, candidates, year=year)
-    forced = int(_flag(candidates, "forced")[may].sum())
-    faults = _idle_forced(task, circle, candidates, may, spots)
-    if len(may) == 0:
-        what = f"there is no candidate to choose from: none of {len(candidates)} may be built for {circle.service}"
-        faults.append(_fault(task, candidates, "no_candidates", what, "add candidates that may"))
-    if task.model == "mclp" and task.sites is not None and task.sites < forced:
-        what = f"{task.sites} sites are asked for, but {forced} candidates are forced"
-        remedy = f"ask for {forced} sites or more, or force fewer"
-        faults.append(_fault(task, candidates, "sites_below_forced", what, remedy))
-    demand = communities.columns.get(circle.demand)
-    if demand is not None and task.unknown_demand == "refuse":
-        faults += _unknown_demand(task, circle, communities, np.isnan(demand.astype(np.float64)))
-    return faults
+    last = task.last_year or year
+    faults: list[Issue] = []
+    forced: set[int] = set()
+    cheapest: list[float] = []
+    for part in task.each:
+        circle = circles[part.circle]
+        may = eligible(circle, candidates, year=last, where=part.where)
+        forced |= set(may[flag(candidates, "forced")[may]].tolist())
+        faults += _idle_forced(task, circle, candidates, may, spots)
+        if len(may) == 0:
+            what = f"there is no candidate to choose from: none of {len(candidates)} may be built for {circle.service}"
+            faults.append(_fault(task, candidates, "no_candidates", what, "add candidates that may"))
+        faults += _judge_demand(task, part, circle, communities)
+        if _needs_cost(task):
+            faults += _judge_cost(task, candidates, part.cost, may)
+            cheapest += candidates.number(part.cost)[may][~np.isnan(candidates.number(part.cost)[may])].tolist()
+        if task.capacity is not None:
+            faults += _judge_capacity(task, candidates, may)
+        if part.where is not None and part.where.column not in candidates.columns:
+            what = f"asks for candidates by {part.where.column}, but they have no such column"
+            faults.append(_fault(task, candidates, "missing_column", what, "add the column, or ask by another"))
+    faults += _judge_numbers(task, candidates, len(forced), cheapest)
+    for rule in (task.at_least, task.at_most):
+        if rule is not None and rule.per not in candidates.columns:
+            what = f"counts sites per {rule.per}, but the candidates have no column {rule.per}"
+            faults.append(_fault(task, candidates, "missing_column", what, "add the column, or count per another one"))
+    return list(dict.fromkeys(faults))
 
 
-def pose(
-    task: SitingTask, found: Coverage, times: TravelTimes, communities: Places, candidates: Places, *, year: int | None
-) -> Posed:
-    """Turn a siting task into a problem over the assessed communities and the candidates that may be built.
-
-    Raises
-    ------
-    InputError
-        No candidate may be built, fewer sites than forced ones, or a demand that isn't known and may not be excluded.
-    """
-    issues = judge(task, found.circle, communities, candidates, year=year)
-    faults = [issue for issue in issues if issue.severity == "error"]
-    if faults:
-        raise InputError(faults)
-    may = eligible(found.circle, candidates, year=year)
-    demand = communities.columns.get(found.circle.demand)
-    assessed = found.status != NOT_ASSESSED
-    if demand is not None:
-        assessed &= ~np.isnan(demand.astype(np.float64))
-    who = np.flatnonzero(assessed)
-    row = (times.role == "candidate") & (times.cost <= found.circle.limit_quanta(found.speed_m_s))
-    row &= assessed[times.community] & np.isin(times.place, may)
-    problem = Problem(
-        weight=np.ones(len(who), np.int64) if demand is None else demand[who].astype(np.int64),
-        covered=(found.status == COVERED)[who],
-        demand=np.searchsorted(who, times.community[row]),
-        site=np.searchsorted(may, times.place[row]),
-        site_ids=candidates.ids[may],
-        forced=_flag(candidates, "forced")[may],
-        sites=task.sites if task.model == "mclp" else None,
-    )
-    return Posed(problem=problem, communities=who, candidates=may)
+def _needs_cost(task: SitingTask) -> bool:
+    has_budget = task.budget is not None or any(phase.budget is not None for phase in task.phases)
+    return has_budget or task.cheapest or task.saving is not None or task.model == "fixed_charge"
 
 
-def _flag(candidates: Places, name: str) -> BoolArray:
-    cells = candidates.columns.get(name, np.full(len(candidates), None, dtype=object))
-    return np.array([cell is True or cell is np.True_ for cell in cells], dtype=bool)
+def _judge_numbers(task: SitingTask, candidates: Places, forced: int, cheapest: list[float]) -> list[Issue]:
+    """Return a fault where sites or budget can't be enough for what must be built."""
+    found = []
+    asked = [task.sites] if not task.phases else [phase.sites for phase in task.phases]
+    for sites in asked:
+        if task.model != "lscp" and sites is not None and sites < forced and not task.closing:
+            what = f"{sites} sites are asked for, but {forced} candidates are forced"
+            remedy = f"ask for {forced} sites or more, or force fewer"
+            found.append(_fault(task, candidates, "sites_below_forced", what, remedy))
+    if task.budget is not None and cheapest and task.budget < min(cheapest):
+        what = f"its budget of {task.budget:g} is below the {min(cheapest):g} of the cheapest candidate"
+        found.append(_fault(task, candidates, "budget_too_low", what, f"raise it to {min(cheapest):g} or more"))
+    return found
 
 
-def _unknown_demand(task: SitingTask, circle: Circle, communities: Places, unknown: BoolArray) -> list[Issue]:
+def _judge_demand(task: SitingTask, part: Part, circle: Circle, communities: Places) -> list[Issue]:
+    name, demand = demand_of(part, circle, communities)
+    if demand is None:
+        if part.demand in {None, COMMUNITIES}:
+            return []
+        what = f"weighs by {name}, but the communities have no such column"
+        return [_fault(task, communities, "missing_column", what, "add it, or weigh by another")]
+    if not (np.nan_to_num(demand) > 0).any() and not np.isnan(demand).all():
+        what = f"weighs by {name}, which is 0 for every community"
+        return [_fault(task, communities, "no_weight", what, "fill it in, or weigh by another")]
+    if task.unknown_demand == "refuse":
+        return _unknown_demand(task, name, communities, np.isnan(demand))
+    return []
+
+
+def _judge_cost(task: SitingTask, candidates: Places, column: str, may: IntArray) -> list[Issue]:
+    cost = candidates.number(column)
     return [
-        Issue(
-            severity="error",
-            code="unknown_demand",
-            table=communities.table,
-            row=int(communities.row[i]),
-            id=str(communities.ids[i]),
-            message=f"siting '{task.name}' weighs by {circle.demand}, which is blank for '{communities.ids[i]}'",
-            remedy='fill it in, or say unknown_demand = "exclude" in the siting task',
+        _at_row(
+            task,
+            candidates,
+            i,
+            "missing_cost",
+            f"reckons with {column}, which is {'blank' if np.isnan(cost[i]) else f'{cost[i]:g}'} for '{candidates.ids[i]}'",
+            "fill it in, or forbid the candidate",
         )
-        for i in np.flatnonzero(unknown)
+        for i in may.tolist()
+        if not cost[i] >= 0
+    ]
+
+
+def _judge_capacity(task: SitingTask, candidates: Places, may: IntArray) -> list[Issue]:
+    capacity = candidates.number("capacity")
+    return [
+        _at_row(
+            task,
+            candidates,
+            i,
+            "no_capacity",
+            f"reckons with capacity, which is {'blank' if np.isnan(capacity[i]) else f'{capacity[i]:g}'} for "
+            f"'{candidates.ids[i]}'",
+            "fill it in, or forbid the candidate",
+        )
+        for i in may.tolist()
+        if not capacity[i] > 0
+    ]
+
+
+def _unknown_demand(task: SitingTask, name: str, communities: Places, unknown: BoolArray) -> list[Issue]:
+    return [
+        _at_row(
+            task,
+            communities,
+            i,
+            "unknown_demand",
+            f"weighs by {name}, which is blank for '{communities.ids[i]}'",
+            'fill it in, or say unknown_demand = "exclude" in the siting task',
+            joined=" ",
+        )
+        for i in np.flatnonzero(unknown).tolist()
     ]
 
 
@@ -186,7 +349,7 @@ def _idle_forced(
 ) -> list[Issue]:
     """Return a warning for each forced candidate that can't be built for the circle, or can serve nobody."""
     found = []
-    for i in np.flatnonzero(_flag(candidates, "forced")).tolist():
+    for i in np.flatnonzero(flag(candidates, "forced")).tolist():
         name = candidates.ids[i]
         if i not in may:
             what = f"'{name}' is forced, but isn't built: it is for another service, forbidden or not available in time"
@@ -208,12 +371,33 @@ def _idle_forced(
     return found
 
 
-def _fault(task: SitingTask, candidates: Places, code: str, message: str, remedy: str) -> Issue:
+def _at_row(
+    task: SitingTask, table: Places, i: int, code: str, message: str, remedy: str, *, joined: str = " "
+) -> Issue:
     return Issue(
         severity="error",
-        table=candidates.table,
-        id=task.name,
         code=code,
-        message=f"siting '{task.name}': {message}",
+        table=table.table,
+        row=int(table.row[i]),
+        id=str(table.ids[i]),
+        message=f"siting '{task.name}'{joined}{message}",
         remedy=remedy,
     )
+
+
+def _fault(task: SitingTask, table: Places, code: str, message: str, remedy: str) -> Issue:
+    joined = " " if message.split(" ", 1)[0] in {"weighs", "counts", "reckons", "asks"} else ": "
+    return Issue(
+        severity="error",
+        table=table.table,
+        id=task.name,
+        code=code,
+        message=f"siting '{task.name}'{joined}{message}",
+        remedy=remedy,
+    )
+
+
+def units_of(rule: UnitRule, places: Places) -> TextArray:
+    """Return the unit of each place, None where its table doesn't say."""
+    cells = places.columns.get(rule.per, np.full(len(places), None, dtype=object))
+    return np.array([None if cell is None or cell != cell else str(cell) for cell in cells], dtype=object)  # noqa: PLR0124  # NaN

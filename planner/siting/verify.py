@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from planner.errors import CheckError
 from planner.measure import IntArray
+from planner.network import BoolArray
 from planner.siting.problem import Problem
 from planner.siting.solution import Solution
 
@@ -31,12 +34,13 @@ def verify(problem: Problem, found: Solution) -> None:
         return
     if found.status == "infeasible" and not built:
         return
-    _rules(problem, found, built)
+    partial_cover = found.partial and found.model in {"lscp", "lscp_b"}
+    _rules(problem, built, number=not partial_cover)
     _service(problem, found, built)
     _objective(problem, found, built)
 
 
-def _rules(problem: Problem, found: Solution, built: set[int]) -> None:
+def _rules(problem: Problem, built: set[int], *, number: bool = True) -> None:
     """Check number, money, units and distances."""
     for j in range(len(problem.site_ids)):
         name = problem.site_ids[j]
@@ -44,8 +48,7 @@ def _rules(problem: Problem, found: Solution, built: set[int]) -> None:
         needed = problem.forced[j] or (problem.existing[j] and not problem.closing)
         _must(j in built or not needed or problem.forbidden[j], f"site '{name}' must stand, but doesn't")
     new = [j for j in built if problem.closing or not problem.existing[j]]
-    must_fit = problem.sites is not None and not (found.partial and found.model in {"lscp", "lscp_b"} and found.unserved)
-    _must(not must_fit or len(new) <= (problem.sites or 0), "there are too many sites")
+    _must(not number or problem.sites is None or len(new) <= problem.sites, "there are too many sites")
     if problem.budget is not None:
         spent = _money(problem, built)
         _must(spent <= problem.budget * (1 + CLOSE) + CLOSE, f"the sites cost {spent:g}, above the budget")
@@ -164,3 +167,12 @@ def _near(one: float, other: float) -> bool:
 def _must(holds: object, what: str) -> None:
     if not holds:
         raise CheckError(f"a siting solution failed its check: {what}")
+
+
+def verify_phases(problems: Sequence[Problem], stands: Sequence[BoolArray]) -> None:
+    """Raise CheckError unless what stands in each phase keeps its rules, and nothing that was built goes again."""
+    for before, after in pairwise(stands):
+        _must(not (before & ~after).any(), "a site of one phase is gone in the next")
+    for problem, now in zip(problems, stands, strict=True):
+        built = {j for j in range(len(now)) if now[j]}
+        _rules(problem, built)
