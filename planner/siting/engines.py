@@ -35,13 +35,14 @@ def standings(problem: Problem, model: Model, *, deadline: Deadline, small: int 
             covering=lambda part: standings(part, "lscp", deadline=deadline, small=small),
             deadline=deadline,
         )
-    if len(problem.demand) <= small or problem.capacity is not None or problem.backup_share or model == "mclp_b":
+    if len(problem.demand) <= max(small, 0) or problem.capacity is not None or problem.backup_share or model == "mclp_b":
         return direct(problem, model, deadline=deadline)
     if model in SERVING and problem.plain:
         return simple(problem, model, deadline=deadline)
     if model in SERVING:
         location = locate(problem, model, unserved=unserved(problem, model))
-        return benders.prove(problem, location, in_money=model == "fixed_charge", deadline=deadline)
+        steps = benders.prove(problem, location, in_money=model == "fixed_charge", deadline=deadline)
+        return (_served(step, problem, model) for step in steps)
     if problem.plain and not (problem.count_cost and problem.sites is not None):
         return covering(problem, deadline=deadline)
     return direct(problem, model, deadline=deadline)

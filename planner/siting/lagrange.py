@@ -67,6 +67,24 @@ def prove(location: Location, *, deadline: Deadline) -> Iterator[Standing]:
             return
 
 
+def polished(location: Location) -> BoolArray:
+    """Return the sites that greedy choice and single openings, closings and swaps lead to, without any bound."""
+    first = greedy(*location.by_site, location.charge, location.served, location.state, location.most)
+    better, _ = search(
+        *location.by_demand,
+        *location.by_site,
+        location.charge,
+        location.served,
+        location.state,
+        location.most,
+        first,
+        0,
+        KICK,
+        0,
+    )
+    return better
+
+
 class _Search:
     """A branch and bound under way; choices of sites are told in the numbers of the location problem given."""
 

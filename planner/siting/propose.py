@@ -197,7 +197,7 @@ def _whole(figure: float) -> float:
 
 
 def _unit(task: SitingTask, posed: Posed, found: Solution, grounds: Mapping[str, Ground]) -> Unit:
-    if found.status == "infeasible" and not found.unserved and found.partial:
+    if found.by_weight:
         return "people" if posed.people else "communities"
     if task.model in {"lscp", "lscp_b"}:
         return "cost" if task.cheapest else "sites"

@@ -50,8 +50,10 @@ class Solution:
     objective, bound
         The figure of the answer, and the one that no answer can beat. Sites or, with ``count_cost``, money (`lscp`,
         `lscp_b`); weight newly covered (`mclp`); the same with the weight covered twice (`mclp_b`); weight times cost
-        (`p_median`); the greatest cost of any demand (`p_center`); money (`fixed_charge`). Of a partial answer the
-        objective is the weight that it serves, and the bound the whole weight.
+        (`p_median`); the greatest cost of any demand (`p_center`); money (`fixed_charge`).
+    partial, by_weight
+        Of an infeasible problem: whether the sites serve what can be served; and whether not even that keeps the rules,
+        so that the sites are those that serve most, the objective is the weight served and the bound the whole weight.
     demand, site, share
         Who serves whom: the pairs that are used, and which share of the demand.
     twice
@@ -78,6 +80,7 @@ class Solution:
     fewest: int | None = None
     reason: str = ""
     partial: bool = False
+    by_weight: bool = False
     demands: int = 0
 
     @property

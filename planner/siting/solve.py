@@ -224,7 +224,7 @@ def _already(problem: Problem, part: Problem, model: Model) -> float:
     if problem.closing or not problem.existing.any():
         return 0.0
     if problem.capacity is None:
-        times = np.bincount(part.demand[part.existing[part.site]], minlength=len(part.weight))
+        times = np.bincount(part.demand[(part.existing & ~part.forbidden)[part.site]], minlength=len(part.weight))
         once, twice = float(part.weight[times > 0].sum()), float(part.weight[times > 1].sum())
         theta = part.backup_weight
         return once if model == "mclp" else (1.0 - theta) * once + theta * twice
@@ -257,7 +257,7 @@ def _partial(problem: Problem, model: Model, able: BoolArray, deadline: Deadline
         demand=place[rest.demand],
         unserved=lost,
         partial=True,
-        reason=f"{len(lost)} demand{told} can't be served by any site",
+        reason="; ".join([f"{len(lost)} demand{told} can't be served by any site", *([rest.reason] if rest.reason else [])]),
         demands=len(problem.weight),
     )
 
@@ -284,7 +284,8 @@ def _infeasible(problem: Problem, model: Model, deadline: Deadline, *, fewest: i
         twice=_twice(problem, step.built) if some else 0.0,
         fewest=fewest,
         reason=reason,
-        partial=True,
+        partial=some,
+        by_weight=True,
         demands=len(problem.weight),
     )
 

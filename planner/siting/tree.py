@@ -70,7 +70,7 @@ class Tree:
         while self.waiting or follow is not None:
             node = heapq.heappop(self.waiting) if follow is None else follow
             self.bound = min(node.bound, self.waiting[0].bound) if self.waiting else node.bound
-            if node.bound > self.enough():
+            if self._closed(node.bound):
                 follow = None
                 continue
             try:
@@ -81,6 +81,10 @@ class Tree:
             yield
         self.bound = np.inf
 
+    def _closed(self, value: float) -> bool:
+        """Return whether a branch of this value holds nothing of interest: no answer at all, or none that is better."""
+        return value == np.inf or value > self.enough()
+
     def _take_up(self, node: _Node) -> _Node | None:
         """Solve one branch; return the half of it to go on with."""
         self.linear.above(self.enough())
@@ -88,7 +92,7 @@ class Tree:
         if node.basis is not None and node.turn > 0:
             self.linear.basis = node.basis
         value = self._solve_with_cuts()
-        if value > self.enough():
+        if self._closed(value):
             return None
         columns, reduced = (one[: self.sites] for one in self.linear.answer())
         self._settle(node, value, columns, reduced)
@@ -103,7 +107,7 @@ class Tree:
     def _solve_with_cuts(self) -> float:
         """Return the relaxation's value, with cuts until none is violated; while shares remain, for some rounds only."""
         value, turn = self.linear.solve(deadline=self.deadline), 0
-        while self.separate is not None and value <= self.enough():
+        while self.separate is not None and not self._closed(value):
             columns = self.linear.answer()[0]
             turn += 1
             if turn > ROUNDS and len(_shared(columns[: self.sites])):
@@ -133,9 +137,9 @@ class Tree:
             elif tried < CANDIDATES:
                 tried += 1
                 down, up = self._try(node, site, share)
-                if min(down, up) > self.enough():
+                if self._closed(min(down, up)):
                     return None
-                if max(down, up) > self.enough():  # one way is closed: the branch itself is smaller
+                if self._closed(max(down, up)):  # one way is closed: the branch itself is smaller
                     node.lower[site] = node.upper[site] = float(down > up)
                     return node
             else:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
+import shapely
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -40,9 +40,10 @@ def scatter(demands: int, candidates: int, *, seed: int = 0) -> Scatter:
     side = 8_000.0 * np.sqrt(demands / 2_000) / (1.0 if demands < 5_000 else 1.2)
     homes, doors = dice.random((demands, 2)) * side, dice.random((candidates, 2)) * side
     weights = dice.integers(1, 200, demands).astype(np.float64)
-    near = cKDTree(homes).query_ball_point(doors, CROW_M)
-    site = np.repeat(np.arange(candidates), [len(one) for one in near])
-    demand = np.concatenate([np.asarray(one, np.int64) for one in near if len(one)])
+    tree = shapely.STRtree(shapely.points(homes))
+    site, demand = tree.query(shapely.points(doors), predicate="dwithin", distance=CROW_M)
+    order = np.lexsort((demand, site))
+    site, demand = site[order], demand[order]
     metres = np.hypot(*(homes[demand] - doors[site]).T) * dice.uniform(1.1, 1.5, len(demand))
     within = metres <= WALK_M
     return Scatter(
@@ -54,8 +55,9 @@ def streets(nodes: int, *, seed: int = 0) -> tuple[tuple[Ints, Ints], Floats]:
     """Draw a connected plane town: each node is joined to its nearest few; edges have whole lengths."""
     dice = np.random.default_rng(seed)
     spots = dice.random((nodes, 2)) * 1_000.0
-    _, nearest = cKDTree(spots).query(spots, k=6)
-    tail, head = np.repeat(np.arange(nodes), 5), nearest[:, 1:].ravel()
+    apart = np.hypot(*(spots[:, None] - spots[None]).transpose(2, 0, 1))
+    nearest = np.argsort(apart, axis=1, kind="stable")[:, 1:6]
+    tail, head = np.repeat(np.arange(nodes), 5), nearest.ravel()
     row = np.lexsort(spots.T)  # and a path through all, so that none is cut off
     tail, head = np.concatenate([tail, row[:-1]]), np.concatenate([head, row[1:]])
     length = np.rint(np.hypot(*(spots[tail] - spots[head]).T)) + 1.0

@@ -118,7 +118,7 @@ def worth(problem: Problem, model: str, stands: set[int]) -> float:
     if model in {"lscp", "lscp_b"}:
         return money(problem, stands) if problem.count_cost else count(problem, stands)
     if model == "p_center":
-        return float(least.max())
+        return float(least.max(initial=0.0))
     total = float((weight * least).sum())
     return total + (money(problem, stands) if model == "fixed_charge" else 0.0)
 
