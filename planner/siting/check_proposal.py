@@ -46,8 +46,9 @@ def check(
     _must({row.community for row in proposal.unreachable} == lost, "the unreachable communities aren't those")
     _check_status(proposal)
     done = start.union(*(cover[number[site.candidate, site.circle]] for site in proposal.sites))
-    if proposal.status in {"optimal", "feasible"} and task.model in {"lscp", "lscp_b"} and share is None:
-        _must(len(done) == len(problem.weight), "a community isn't covered")
+    if task.model in {"lscp", "lscp_b"} and share is None and not proposal.reason.startswith("there would"):
+        whole = proposal.status in {"optimal", "feasible"}
+        _must(not whole or len(done) == len(problem.weight), "a community isn't covered")
     if proposal.status in {"optimal", "feasible"} and share is not None:
         before = set().union(*(cover[j] for j in range(len(posed.place)) if problem.existing[j]))
         gained = math.fsum(problem.weight[d] for d in done - before)
@@ -113,7 +114,13 @@ def _check_status(proposal: Proposal) -> None:
         return
     away = abs(proposal.bound - proposal.objective) / max(abs(proposal.objective), 1)
     _must(abs(proposal.gap - away) < 1e-9, "the gap isn't that of objective and bound")  # one division's rounding
+    worst = proposal.objective_unit in {"people", "communities"}
+    below = proposal.bound < proposal.objective if worst else proposal.bound > proposal.objective
+    _must(not below, "the bound lies on the wrong side of the objective")
     _must(proposal.status != "optimal" or proposal.gap == 0, "it is told as proven, but has a gap")
+    _must(proposal.status != "infeasible" or proposal.reason, "it is told as infeasible without a reason")
+    counts_sites = proposal.objective_unit == "sites"
+    _must(not counts_sites or proposal.objective == len(proposal.sites), "the objective isn't the number of sites")
     _must(not proposal.partial or proposal.status == "infeasible", "the answer isn't told truly as partial or full")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -156,27 +157,66 @@ def direct(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[St
     yield from solved(problem, model, program, deadline=deadline)
 
 
-def solved(problem: Problem, model: Model, program: Program, *, deadline: Deadline) -> Iterator[Standing]:
-    """Solve a program whose first columns are the problem's sites."""
-    first = choose(problem)
+def solved(
+    problem: Problem, model: Model, program: Program, *, deadline: Deadline, begin: BoolArray | None = None
+) -> Iterator[Standing]:
+    """Solve a program whose first columns are the problem's sites, from ``begin`` or a choice made site by site."""
+    first = choose(problem) if begin is None else begin
+    start = None if first is None or begin is not None else _first(problem, model, first)
+    if start is not None:
+        yield start
     outcome = minimise(program, begin=first, deadline=deadline)
     sites = len(problem.site_ids)
+    bound = outcome.bound + _shift(problem, model) if math.isfinite(outcome.bound) else 0.0
     if outcome.columns is None:
-        nothing = problem.must_stand if first is None else first
-        yield Standing(nothing, np.inf, np.inf if outcome.proven else 0.0)
+        if start is None:
+            yield Standing(problem.must_stand, np.inf, np.inf if outcome.proven else max(bound, 0.0))
+        else:
+            yield Standing(start.built, start.value, min(max(bound, 0.0), start.value))
         return
-    yield _told(problem, model, program, outcome, outcome.columns[:sites] > 0.5)
+    told = _told(problem, model, program, outcome, outcome.columns[:sites] > 0.5)
+    if start is not None and start.value < told.value:
+        told = Standing(start.built, start.value, told.bound)
+    yield told
+
+
+def _first(problem: Problem, model: Model, built: BoolArray) -> Standing | None:
+    """Return a choice made site by site as a standing; None where it leaves a demand or a rule unmet."""
+    if problem.capacity is not None or problem.backup_share:
+        return None
+    times = np.bincount(problem.demand[built[problem.site]], minlength=len(problem.weight))
+    if model in {"mclp", "mclp_b"}:
+        theta = problem.backup_weight if model == "mclp_b" else 0.0
+        missed = (1.0 - theta) * problem.weight[times == 0].sum() + theta * problem.weight[times < 2].sum()
+        return Standing(built, float(missed), 0.0)
+    if (times == 0).any():
+        return None
+    money = float(site_charge(problem)[: len(built)][built].sum())
+    money -= sum(amount for a, b, amount in problem.saving if built[a] and built[b])
+    if model == "lscp":
+        return Standing(built, money if problem.count_cost else float((built & problem.counted).sum()), 0.0)
+    least = np.full(len(times), np.inf)
+    has = built[problem.site]
+    cost = np.zeros(len(problem.demand)) if problem.cost is None else problem.cost
+    np.minimum.at(least, problem.demand[has], cost[has])
+    served = float((problem.weight * least).sum())
+    return Standing(built, served + (money if model == "fixed_charge" else 0.0), 0.0)
+
+
+def _shift(problem: Problem, model: Model) -> float:
+    return float(problem.weight.sum()) if model in {"mclp", "mclp_b"} else 0.0
 
 
 def _told(problem: Problem, model: Model, program: Program, outcome: Outcome, built: BoolArray) -> Standing:
     """Return HiGHS's answer as a standing, its sums freed of the solver's own tolerance where they are whole."""
-    shift = float(problem.weight.sum()) if model in {"mclp", "mclp_b"} else 0.0
+    shift = _shift(problem, model)
     assert outcome.columns is not None  # noqa: S101  # told apart by the caller
     value = float(program.cost @ outcome.columns) + shift
     whole = bool((program.cost % 1 == 0).all()) and (problem.capacity is None or not problem.split)
     if whole:
         value = float(round(value))
-    bound = value if outcome.proven else max(firm(outcome.bound + shift, value, whole=whole), 0.0)
+    known = outcome.bound + shift if math.isfinite(outcome.bound) else 0.0
+    bound = value if outcome.proven else max(firm(known, value, whole=whole), 0.0)
     if not whole and bound > enough(value, whole=False):
         bound = value
     return Standing(built, value, bound, formulation.shares_of(problem, outcome.columns))

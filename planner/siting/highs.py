@@ -116,15 +116,14 @@ class Outcome:
 
 
 def minimise(program: Program, *, begin: FloatArray | None = None, deadline: Deadline = never) -> Outcome:
-    """Solve a program, from a first answer where there is one, until proof, the deadline or Ctrl-C."""
+    """Solve a program, from the first columns of an answer where there is one, until proof, the deadline or Ctrl-C."""
     import highspy
 
     solver = _solver()
     solver.passModel(program.as_lp())
     if begin is not None:
-        answer = highspy.HighsSolution()
-        answer.col_value = begin
-        solver.setSolution(answer)
+        some = np.arange(len(begin), dtype=np.int32)  # the rest follows from the sites
+        solver.setSolution(len(begin), some, np.asarray(begin, np.float64))
     interrupted = run(solver, deadline)
     status, kinds = solver.getModelStatus(), highspy.HighsModelStatus
     info = solver.getInfo()

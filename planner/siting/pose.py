@@ -114,7 +114,7 @@ def pose(task: SitingTask, grounds: Mapping[str, Ground], tables: Tables, *, yea
         if len(tables.candidates)
         else ~existing,
         forbidden=np.zeros(len(place), dtype=bool),
-        sites=task.sites,
+        sites=None if task.model in {"lscp", "lscp_b"} else task.sites,
         site_cost=_costs(shares, tables),
         budget=task.budget,
         saving=_savings(task, existing, place, part_of),

@@ -133,10 +133,10 @@ def _answer(problem: Problem, model: Model, deadline: Deadline) -> Solution:
     return _told(problem, model, part, kept, step, reason)
 
 
-def _with_most_backup(problem: Problem, step: Standing, deadline: Deadline) -> tuple[Standing, str]:
+def _with_most_backup(part: Problem, step: Standing, deadline: Deadline) -> tuple[Standing, str]:
     """Return, of the sets as good as a proven one, that which covers most twice; and why if that isn't proven."""
-    program = formulation.lscp_b(problem, step.value)
-    second, reason = _last(solved(problem, "mclp", program, deadline=deadline), deadline)
+    program = formulation.lscp_b(part, step.value)
+    second, reason = _last(solved(part, "mclp", program, deadline=deadline, begin=step.built), deadline)
     if math.isinf(second.value):
         return step, reason or OUT_OF_TIME
     return Standing(second.built, step.value, step.value), reason
@@ -172,7 +172,7 @@ def _told(
         if whole and model == "mclp":
             objective, bound = float(round(objective)), math.floor(bound + 1e-6) * 1.0
     elif model not in {"mclp", "mclp_b"}:
-        bound = max(bound, 0.0)
+        bound = max(bound, float((part.must_stand & part.counted).sum()) if _whole_objective(problem, model) else 0.0)
         if _whole_objective(problem, model):
             bound = firm(bound, objective, whole=True) if math.isfinite(objective) else bound
     if step.proven:
