@@ -165,7 +165,8 @@ def solved(
     start = None if first is None or begin is not None else _first(problem, model, first)
     if start is not None:
         yield start
-    outcome = minimise(program, begin=first, deadline=deadline)
+    small = len(problem.demand) <= SMALL  # soon solved anyway, and then nothing hangs on what it began with
+    outcome = minimise(program, begin=None if small else first, deadline=deadline)
     sites = len(problem.site_ids)
     bound = outcome.bound + _shift(problem, model) if math.isfinite(outcome.bound) else 0.0
     if outcome.columns is None:

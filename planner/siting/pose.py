@@ -284,7 +284,7 @@ def _apart(task: SitingTask, tables: Tables, existing: BoolArray, place: IntArra
         ])
         for name in ("lon", "lat")
     )  # fmt: skip
-    x, y = project(lon, lat, metric_crs(float(lon.mean()), float(lat.mean())))
+    x, y = project(metric_crs(float(lon.mean()), float(lat.mean())), lon, lat)
     pairs = too_close(x, y, task.spacing_m)
     both_old = existing[pairs].all(axis=1)
     one_lot = ~existing[pairs].any(axis=1) & (place[pairs[:, 0]] == place[pairs[:, 1]])

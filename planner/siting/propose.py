@@ -147,8 +147,9 @@ def notes(task: SitingTask, answer: Proposal, grounds: Mapping[str, Ground], tab
     if task.sites is not None and answer.status != "infeasible" and len(answer.sites) < task.sites and not task.closing:
         if task.model in {"mclp", "mclp_b"}:
             built = f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: no other candidate adds anyone"
-            if task.budget is not None:
-                built = f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: the budget does for no more"
+            if task.budget is not None or task.spacing_m is not None or task.at_most is not None:
+                built = f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: its rules let in no other"
+                built += " that adds anyone"
             found.append(("fewer_sites", built))
     if answer.status == "infeasible" and answer.reason:
         found.append(("infeasible", f"siting '{task.name}' has no full solution: {answer.reason}"))
