@@ -192,9 +192,7 @@ def tighten(
             if left < 0:
                 return ENDLESS, -1, best_chosen, by_site
             _served(first, demand, price, served, state, now)
-            rows, settled = _gather(
-                start, site, cost, state, now, offer, row, begin, live, live_cost, most_offered
-            )
+            rows, settled = _gather(start, site, cost, state, now, offer, row, begin, live, live_cost, most_offered)
             count = 0
             for j in range(sites):
                 chosen[j] = False

@@ -46,7 +46,9 @@ def _numbers(task: SitingTask) -> Iterator[Contradiction]:
     both = [key for key in ("until", "coverage", "phases") if getattr(task, key)]
     for key, asked in (("top_k", task.top_k > 1), ("parts", task.parts)):
         if both and asked:
-            yield Contradiction(key, "bad_value", f"{key} can't be combined with {both[0]}", f"ask in a task of its own")
+            yield Contradiction(
+                key, "bad_value", f"{key} can't be combined with {both[0]}", f"ask in a task of its own"
+            )
 
 
 def _models(task: SitingTask) -> Iterator[Contradiction]:
@@ -98,7 +100,9 @@ def _parts(task: SitingTask) -> Iterator[Contradiction]:
     if len(circles) == 1:
         yield Contradiction("parts", "bad_value", "has a single part", "name its circle outside of parts")
     if len(set(circles)) < len(circles):
-        yield Contradiction("parts", "duplicate_name", "two of its parts have the same circle", "give each its own circle")
+        yield Contradiction(
+            "parts", "duplicate_name", "two of its parts have the same circle", "give each its own circle"
+        )
     for part in task.parts:
         for other in part.serves:
             if other not in circles or other == part.circle:

@@ -95,12 +95,16 @@ def _check_gains(
         gain, alone = (math.fsum(weight[d] for d in found) for found in (new, mine - start))
         gained += gain
         named = {int(posed.community[d]) for d in new}
-        _must(set(site.communities_gained) == named, f"the communities gained by site {site.rank} aren't those it covers")
+        _must(
+            set(site.communities_gained) == named, f"the communities gained by site {site.rank} aren't those it covers"
+        )
         people = (gain, alone) if posed.people else (None, None)
         _must(site.people_gained == people[0], f"the people gained by site {site.rank} don't sum")
         _must(site.people_alone == people[1], f"the people of site {site.rank} alone don't sum")
         share = (covered + gained) / today[1] if today[1] else None
-        same = site.share_after == share or (share is not None and math.isclose(site.share_after or 0.0, share, rel_tol=1e-12))
+        same = site.share_after == share or (
+            share is not None and math.isclose(site.share_after or 0.0, share, rel_tol=1e-12)
+        )
         _must(same, f"the share after site {site.rank} isn't that of those covered")
     if proposal.model == "mclp" and proposal.status in {"optimal", "feasible"} and not proposal.phases and not closed:
         total = gained + (math.fsum(weight[d] for d in start) if posed.problem.closing else 0.0)
@@ -129,7 +133,9 @@ def _check_extras(proposal: Proposal, task: SitingTask) -> None:
     built: set[int] = set()
     for phase, asked in zip(proposal.phases, task.phases, strict=False):
         now = set(phase.candidates)
-        _must(built <= now and set(phase.added) == now - built, f"the phase of {phase.year} doesn't add to the last one")
+        _must(
+            built <= now and set(phase.added) == now - built, f"the phase of {phase.year} doesn't add to the last one"
+        )
         _must(asked.sites is None or len(now) <= asked.sites, f"the phase of {phase.year} has too many sites")
         built = now
     points = [one for one in proposal.curve if one.status == "optimal"]
@@ -140,7 +146,11 @@ def _check_extras(proposal: Proposal, task: SitingTask) -> None:
     best = {site.candidate for site in proposal.sites}
     for one in proposal.alternatives:
         _must(set(one.candidates) != best, "an alternative is the best answer itself")
-        better = one.objective > proposal.objective if task.model in {"mclp", "mclp_b"} else one.objective < proposal.objective
+        better = (
+            one.objective > proposal.objective
+            if task.model in {"mclp", "mclp_b"}
+            else one.objective < proposal.objective
+        )
         near = math.isclose(one.objective, proposal.objective, rel_tol=CLOSE)
         _must(proposal.status != "optimal" or near or not better, "an alternative is better than the best answer")
 

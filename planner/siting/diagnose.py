@@ -35,7 +35,9 @@ def blame(problem: Problem, model: Model, deadline: Deadline) -> str:
             if able < least:
                 return f"{group.name} '{unit}' needs {least} sites, but has {able} that may stand"
     asked = _asked(problem, model)
-    lone = [name for name, without in _RELAXED.items() if _changes(problem, without) and _possible(without(asked), deadline)]
+    lone = [
+        name for name, without in _RELAXED.items() if _changes(problem, without) and _possible(without(asked), deadline)
+    ]
     if lone:
         return f"there would be an answer without the rule of {' or of '.join(lone)}"
     return "the rules can't all be kept together"

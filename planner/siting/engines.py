@@ -36,7 +36,12 @@ def standings(problem: Problem, model: Model, *, deadline: Deadline, small: int 
             covering=lambda part: standings(part, "lscp", deadline=deadline, small=small),
             deadline=deadline,
         )
-    if len(problem.demand) <= max(small, 0) or problem.capacity is not None or problem.backup_share or model == "mclp_b":
+    if (
+        len(problem.demand) <= max(small, 0)
+        or problem.capacity is not None
+        or problem.backup_share
+        or model == "mclp_b"
+    ):
         return direct(problem, model, deadline=deadline)
     if model in SERVING and problem.plain:
         return simple(problem, model, deadline=deadline)
@@ -170,7 +175,7 @@ def solved(
     sites = len(problem.site_ids)
     bound = outcome.bound + _shift(problem, model) if math.isfinite(outcome.bound) else 0.0
     if outcome.columns is None:
-        if start is None:
+        if start is None or outcome.proven:
             yield Standing(problem.must_stand, np.inf, np.inf if outcome.proven else max(bound, 0.0))
         else:
             yield Standing(start.built, start.value, min(max(bound, 0.0), start.value))

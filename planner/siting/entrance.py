@@ -142,7 +142,9 @@ class Entrance:
             matrix = np.zeros((0, 0))
             self.fault("bad_value", "the matrix doesn't hold numbers only, or its rows differ in length", "mend it")
         if matrix.ndim != 2:
-            self.fault("bad_shape", f"the matrix has {matrix.ndim} dimensions, not 2", "a row a demand, a column a site")
+            self.fault(
+                "bad_shape", f"the matrix has {matrix.ndim} dimensions, not 2", "a row a demand, a column a site"
+            )
             matrix = np.zeros((0, 0))
         if shape is not None and tuple(shape) != matrix.shape:
             self.fault("bad_shape", f"shape is {tuple(shape)}, but the matrix has {matrix.shape}", "leave shape out")
@@ -260,7 +262,6 @@ class Entrance:
             if share is not None and not 0 <= share <= 1:
                 self.fault("bad_value", f"{name} = {share}", "give a share of 0 to 1")
 
-
     def _judge_figures(self, made: Problem) -> None:
         """Note weights, capacities and a budget with which nothing could be worth building."""
         if len(made.weight) and not (made.weight > 0).any():
@@ -314,7 +315,9 @@ def path_costs(
             door.fault("bad_position", f"{name} names nodes that aren't 0 to {nodes - 1}", "count from 0")
     if door.faults:
         raise InputError(door.faults)
-    tail, head, goal, source = (arrays[name].astype(np.int64) for name in ("ends[0]", "ends[1]", "demands", "candidates"))
+    tail, head, goal, source = (
+        arrays[name].astype(np.int64) for name in ("ends[0]", "ends[1]", "demands", "candidates")
+    )
     if not directed:
         tail, head, long = np.append(tail, head), np.append(head, tail), np.append(long, long)
     start, order = compressed_rows(head, nodes)  # against the edges: from the sites to the demands

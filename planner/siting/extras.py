@@ -31,9 +31,7 @@ def alternatives(task: SitingTask, posed: Posed, best: Solution, *, deadline: De
         return ()
     while len(rows) + 1 < task.top_k and deadline() > 0:
         groups = [one for k, stands in enumerate(taken) for one in _unlike(problem, stands, k)]
-        found = solve(
-            replace(problem, groups=(*problem.groups, *groups)), task.model, time_limit_s=_seconds(deadline)
-        )
+        found = solve(replace(problem, groups=(*problem.groups, *groups)), task.model, time_limit_s=_seconds(deadline))
         if found.status not in {"optimal", "feasible"}:
             break
         now = found.stands & ~problem.existing
@@ -68,9 +66,7 @@ def _unlike(problem: Problem, stands: BoolArray, number: int) -> list[Group]:
     ]
 
 
-def curve(
-    task: SitingTask, posed: Posed, *, today: tuple[float, float], deadline: Deadline
-) -> tuple[CurvePoint, ...]:
+def curve(task: SitingTask, posed: Posed, *, today: tuple[float, float], deadline: Deadline) -> tuple[CurvePoint, ...]:
     """Return what 1, 2, 3 … sites come to, up to as many as were asked for or until more change nothing."""
     model = task.model if task.model in {"p_median", "p_center", "mclp_b"} else "mclp"
     problem, (covered, total) = posed.problem, today
@@ -132,7 +128,9 @@ def phased(
         able = np.isin(np.arange(len(able)), posed.problem.demand)
     problem = posed.problem.of_demands(able)
     available = tables.candidates.number("available_year")
-    year_of = np.where(problem.existing, -np.inf, np.nan_to_num(available[np.where(problem.existing, 0, posed.place)], nan=-np.inf))
+    year_of = np.where(
+        problem.existing, -np.inf, np.nan_to_num(available[np.where(problem.existing, 0, posed.place)], nan=-np.inf)
+    )
     each = [
         replace(
             problem,
@@ -153,9 +151,7 @@ def phased(
         return solve(problem if task.sites else each[-1], task.model), ()
     verify_phases(each, joint.stands)
     free = _free(problem, task.model)
-    results = tuple(
-        _result(posed, task, joint, alone, k, free, float(problem.weight.sum())) for k in range(len(each))
-    )
+    results = tuple(_result(posed, task, joint, alone, k, free, float(problem.weight.sum())) for k in range(len(each)))
     return _as_solution(task, posed, each[-1], joint, free, len(each)), results
 
 
@@ -189,9 +185,7 @@ def _told(model: str, value: float, free: float, whole: float) -> float:
     return whole - value - free if model == "mclp" else value
 
 
-def _as_solution(
-    task: SitingTask, posed: Posed, last: Problem, joint: Phased, free: float, phases: int
-) -> Solution:
+def _as_solution(task: SitingTask, posed: Posed, last: Problem, joint: Phased, free: float, phases: int) -> Solution:
     """Return the last phase's sites as a solution whose objective is the sum of all phases."""
     whole, stands = float(last.weight.sum()), joint.stands[-1]
     total, bound = joint.value, joint.bound

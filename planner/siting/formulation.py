@@ -139,9 +139,7 @@ def mclp_b(problem: Problem) -> Program:
     covered = draft.columns(-(1.0 - problem.backup_weight) * problem.weight)
     twice = draft.columns(-problem.backup_weight * problem.weight, whole=problem.backup_weight > 0.5)
     every = np.arange(rows)
-    draft.each(
-        rows, [(problem.demand, problem.site, 1.0), (every, covered, -1.0), (every, twice, -1.0)], lower=0.0
-    )
+    draft.each(rows, [(problem.demand, problem.site, 1.0), (every, covered, -1.0), (every, twice, -1.0)], lower=0.0)
     draft.each(rows, [(every, covered, 1.0), (every, twice, -1.0)], lower=0.0)
     return draft.program()
 

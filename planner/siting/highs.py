@@ -53,7 +53,9 @@ class Rows:
         self.lower.append(np.array([lower]))
         self.upper.append(np.array([upper]))
 
-    def add_all(self, row: IntArray, index: IntArray, value: FloatArray, *, lower: FloatArray, upper: FloatArray) -> None:
+    def add_all(
+        self, row: IntArray, index: IntArray, value: FloatArray, *, lower: FloatArray, upper: FloatArray
+    ) -> None:
         """Add many rows; entry e stands in new row ``row[e]``, and ``lower`` and ``upper`` are as long as the rows."""
         order = np.lexsort((index, row))
         self.index.append(index[order])

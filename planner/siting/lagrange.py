@@ -153,7 +153,9 @@ class _Search:
         self.bound = self.value
         yield
 
-    def _tighten(self, state: StateArray, offer: FloatArray, steps: int, pace: float, patience: int) -> tuple[float, int]:
+    def _tighten(
+        self, state: StateArray, offer: FloatArray, steps: int, pace: float, patience: int
+    ) -> tuple[float, int]:
         """Raise a branch's bound; keep the choice that it suggests where that is better."""
         work, shift = self.work, self.work.base
         bound, site, built, _ = tighten(

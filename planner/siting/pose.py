@@ -168,7 +168,9 @@ def _pairs(
     built = times.role == "existing"
     known = np.zeros(len(found.status), dtype=bool)
     known[one.community] = True
-    taking_part = np.where(built, np.isin(times.place, other.existing) & (not new_only), np.isin(times.place, other.may))
+    taking_part = np.where(
+        built, np.isin(times.place, other.existing) & (not new_only), np.isin(times.place, other.may)
+    )
     keep = known[times.community] & taking_part & (near | task.weighed)
     by_existing = np.argsort(other.existing, kind="stable")
     at = np.searchsorted(other.existing[by_existing], times.place[keep])

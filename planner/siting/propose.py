@@ -126,7 +126,9 @@ def tell(
     )
 
 
-def notes(task: SitingTask, answer: Proposal, grounds: Mapping[str, Ground], tables: Tables, *, year: int | None) -> list[Issue]:
+def notes(
+    task: SitingTask, answer: Proposal, grounds: Mapping[str, Ground], tables: Tables, *, year: int | None
+) -> list[Issue]:
     """Return what a reader of a proposal should know: candidates left out and why, fewer sites than asked for."""
     candidates, found = tables.candidates, []
     total = len(candidates)
@@ -146,9 +148,13 @@ def notes(task: SitingTask, answer: Proposal, grounds: Mapping[str, Ground], tab
             found.append(("candidates_left_out", what))
     if task.sites is not None and answer.status != "infeasible" and len(answer.sites) < task.sites and not task.closing:
         if task.model in {"mclp", "mclp_b"}:
-            built = f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: no other candidate adds anyone"
+            built = (
+                f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: no other candidate adds anyone"
+            )
             if task.budget is not None or task.spacing_m is not None or task.at_most is not None:
-                built = f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: its rules let in no other"
+                built = (
+                    f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: its rules let in no other"
+                )
                 built += " that adds anyone"
             found.append(("fewer_sites", built))
     if answer.status == "infeasible" and answer.reason:
@@ -170,9 +176,7 @@ def _tally(task: SitingTask, grounds: Mapping[str, Ground], tables: Tables) -> t
     return covered, total
 
 
-def _sites(
-    task: SitingTask, posed: Posed, order: Ranking, *, covered: float, total: float
-) -> tuple[ChosenSite, ...]:
+def _sites(task: SitingTask, posed: Posed, order: Ranking, *, covered: float, total: float) -> tuple[ChosenSite, ...]:
     sites = []
     now = covered - order.lost
     for number, one in enumerate(order.sites, start=1):
@@ -261,9 +265,7 @@ def _nearest(posed: Posed, ground: Ground, part: int, communities: int) -> tuple
     return least, nearest
 
 
-def _wanted(
-    task: SitingTask, posed: Posed, grounds: Mapping[str, Ground], tables: Tables, share: float
-) -> float:
+def _wanted(task: SitingTask, posed: Posed, grounds: Mapping[str, Ground], tables: Tables, share: float) -> float:
     """Return how much weight new sites must cover: a share of all, less what is covered today."""
     covered, total = _tally(task, grounds, tables)
     needed_weight = share * total

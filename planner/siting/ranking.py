@@ -59,7 +59,9 @@ def rank(posed: Posed, found: Solution, *, keep_idle: bool, phases: Sequence[Pha
             key=lambda s: (year.get(s, 0), not problem.forced[s], -_weight(posed, gains[s]), str(problem.site_ids[s])),
         )
         left.remove(best)
-        if not (gains[best] or problem.forced[best] or keep_idle or problem.backup_share or problem.capacity is not None):
+        if not (
+            gains[best] or problem.forced[best] or keep_idle or problem.backup_share or problem.capacity is not None
+        ):
             continue
         done |= set(gains[best])
         alone = _weight(posed, [d for d in cover.get(best, ()) if d not in kept])
@@ -94,7 +96,9 @@ def _by_room(posed: Posed, sites: Sequence[RankedSite]) -> Ranking:
         now = _served(posed, stands)
         only = posed.problem.existing.copy()
         only[one.site] = True
-        told.append(replace(one, gained=now - before, alone=_served(posed, only) - _served(posed, posed.problem.existing)))
+        told.append(
+            replace(one, gained=now - before, alone=_served(posed, only) - _served(posed, posed.problem.existing))
+        )
         before = now
     return Ranking(sites=tuple(told), lost=0.0)
 

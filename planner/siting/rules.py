@@ -92,7 +92,9 @@ class Ledger:
 
     def cost(self, j: int) -> float:
         """Return what a site costs on top of what is built."""
-        saved = sum(amount for a, b, amount in self.problem.saving if (j == a and self.built[b]) or (j == b and self.built[a]))
+        saved = sum(
+            amount for a, b, amount in self.problem.saving if (j == a and self.built[b]) or (j == b and self.built[a])
+        )
         return float(self.charge[j]) - saved
 
     def allows(self, j: int) -> bool:
@@ -107,12 +109,12 @@ class Ledger:
         full = (int(self.built[who].sum()) >= most for _, who, _, most in self.units if most is not None and j in who)
         return not any(full)
 
-    def lacking(self) -> IntArray:
-        """Return the sites of the first unit that has too few, none where all have enough."""
+    def lacking(self) -> IntArray | None:
+        """Return the sites of the first unit that has too few, None where all have enough."""
         for _, members, least, _ in self.units:
             if int(self.built[members].sum()) < least:
                 return members
-        return np.empty(0, np.int64)
+        return None
 
 
 def choose(problem: Problem, gain: FloatArray | None = None) -> BoolArray | None:
@@ -137,10 +139,10 @@ def choose(problem: Problem, gain: FloatArray | None = None) -> BoolArray | None
         worth = serves if gain is None else np.where(serves > 0, gain, 0.0)
         if problem.budget is not None:
             worth = worth / np.maximum(ledger.charge[: len(worth)], PENNY)
-        among = short if len(short) else np.flatnonzero(worth > 0)
+        among = np.flatnonzero(worth > 0) if short is None else short
         order = among[np.argsort(-worth[among], kind="stable")]
         site = next((int(j) for j in order if ledger.allows(int(j))), None)
         if site is None:
-            return None if len(short) else ledger.built
+            return ledger.built if short is None else None
         ledger.build(site)
         covered[problem.demand[problem.site == site]] = True

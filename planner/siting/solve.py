@@ -159,9 +159,7 @@ def _last(steps: Iterator[Standing], deadline: Deadline) -> tuple[Standing, str]
     return last, OUT_OF_TIME if deadline() <= 0 else INTERRUPTED
 
 
-def _told(
-    problem: Problem, model: Model, part: Problem, kept: BoolArray, step: Standing, reason: str
-) -> Solution:
+def _told(problem: Problem, model: Model, part: Problem, kept: BoolArray, step: Standing, reason: str) -> Solution:
     """Put a standing into the words of the model."""
     objective, bound = step.value, step.bound
     if model in {"mclp", "mclp_b"} and math.isfinite(objective):
@@ -257,7 +255,9 @@ def _partial(problem: Problem, model: Model, able: BoolArray, deadline: Deadline
         demand=place[rest.demand],
         unserved=lost,
         partial=True,
-        reason="; ".join([f"{len(lost)} demand{told} can't be served by any site", *([rest.reason] if rest.reason else [])]),
+        reason="; ".join(
+            [f"{len(lost)} demand{told} can't be served by any site", *([rest.reason] if rest.reason else [])]
+        ),
         demands=len(problem.weight),
     )
 

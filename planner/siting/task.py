@@ -171,9 +171,7 @@ class LeftOut:
     why: Mapping[str, IntArray] = field(default_factory=dict)
 
 
-def eligible(
-    circle: Circle, candidates: Places, *, year: int | None, where: Filter | None = None
-) -> IntArray:
+def eligible(circle: Circle, candidates: Places, *, year: int | None, where: Filter | None = None) -> IntArray:
     """Return the positions of the candidates that may be built for a circle's service by a year."""
     return sort_out(circle, candidates, year=year, where=where).may
 

@@ -179,7 +179,9 @@ def _gap_rows(size: Size) -> Iterator[Row]:
     ours_s = median_s(lambda: until_gap(problem, "mclp", 0.005), size.turns)
     gap, value = until_gap(problem, "mclp", 0.005)
     peer_s, best, _ = _merged_highs(size.name)
-    yield _against_highs("mclp_b_gap", told(town, "gap of 0.5 % certified"), size, ours_s, peer_s, 10.0, value * (1 + gap) >= best)
+    yield _against_highs(
+        "mclp_b_gap", told(town, "gap of 0.5 % certified"), size, ours_s, peer_s, 10.0, value * (1 + gap) >= best
+    )
 
 
 def _proof_rows(size: Size) -> Iterator[Row]:

@@ -23,6 +23,7 @@ from planner.siting.task import SitingTask
 from planner.travel_times import TravelTimes
 from tests.laws.drafts import objects, places
 
+
 @dataclass(frozen=True, kw_only=True)
 class Problem:
     """Communities, some covered by the one facility there is, and the pairs of candidates that would cover them."""

@@ -44,7 +44,9 @@ def towns(draw: st.DrawFn, *, most_demands: int = 7, most_sites: int = 7, ruled:
         if draw(st.booleans()):
             units = [draw(st.sampled_from(["north", "south", None])) for _ in range(sites)]
             unit = np.array(units, dtype=object)
-            rules["groups"] = [Group(name="street", unit=unit, least=draw(st.integers(0, 1)), most=draw(st.integers(1, 2)))]
+            rules["groups"] = [
+                Group(name="street", unit=unit, least=draw(st.integers(0, 1)), most=draw(st.integers(1, 2)))
+            ]
         if draw(st.booleans()) and sites > 1:
             rules["apart"] = [(0, 1)]
         if draw(st.booleans()) and sites > 1:
@@ -94,7 +96,9 @@ def keeps(problem: Problem, stands: set[int]) -> bool:
             many, anyway = len(members & stands), sum(stays(problem, j) for j in members)
             if many < (group.least or 0) or (group.most is not None and many > max(group.most, anyway)):
                 return False
-    return not any({a, b} <= stands and not (stays(problem, a) and stays(problem, b)) for a, b in problem.apart.tolist())
+    return not any(
+        {a, b} <= stands and not (stays(problem, a) and stays(problem, b)) for a, b in problem.apart.tolist()
+    )
 
 
 def table(problem: Problem) -> np.ndarray:
@@ -216,7 +220,9 @@ def test_capacities_that_no_demand_may_be_split_over(model: str, data: st.DataOb
     values = [worth_with_room(problem, model, stands) for stands in choices(problem)]
     found = solve(problem, model)
     if model == "mclp":
-        kept = {j for j in range(len(rooms)) if problem.existing[j] and not problem.closing and not problem.forbidden[j]}
+        kept = {
+            j for j in range(len(rooms)) if problem.existing[j] and not problem.closing and not problem.forbidden[j]
+        }
         if values:
             assert found.objective == pytest.approx(max(values) - worth_with_room(problem, model, kept))
     elif values and min(values) < NEVER:
