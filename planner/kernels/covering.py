@@ -43,7 +43,7 @@ def row_keys(start: IntArray, member: IntArray) -> IntArray:
 
 @njit(cache=True, nogil=True)
 def same_rows(start: IntArray, member: IntArray, key: IntArray, order: IntArray) -> IntArray:
-    """Return for each row the first row with the very same members; ``order`` sorts the rows by ``key``, then number."""
+    """Return for each row the first row with the same members; ``order`` sorts the rows by ``key``, then number."""
     same = np.arange(key.size)
     for q in range(1, key.size):
         i, back = order[q], q - 1
@@ -67,8 +67,8 @@ def same_rows(start: IntArray, member: IntArray, key: IntArray, order: IntArray)
 def implied(start: IntArray, member: IntArray, first: IntArray, row: IntArray, order: IntArray) -> BoolArray:
     """Return which rows hold all the members of another row that stays; of equal rows the first stays.
 
-    A demand whose sites include all the sites of another demand is covered whenever that one is. ``order`` names the
-    rows from the shortest to the longest.
+    A demand whose sites include all the sites of another demand is covered whenever that one is. ``order`` names
+    the rows from the shortest to the longest.
     """
     gone = np.zeros(order.size, np.bool_)
     size = start[1:] - start[:-1]
@@ -149,7 +149,7 @@ def shed(demands: int, first: IntArray, row: IntArray, order: IntArray, built: B
 
 @njit(cache=True, nogil=True)
 def _worst(now: BoolArray, score: FloatArray, charge: FloatArray, last: IntArray, spared: int) -> int:
-    """Return the built site, other than ``spared``, that is missed least for what it costs; ties by who rested longest."""
+    """Return the built site, other than ``spared``, missed least for what it costs; ties by who rested longest."""
     out = -1
     for j in range(now.size):
         if now[j] and j != spared:
@@ -199,9 +199,7 @@ def _turn(
             k = member[b]
             if k != j:
                 ready[k] = True
-                if alone == 0:  # the sites that don't stand would cover it no longer, or again
-                    score[k] -= change * weight[i]
-                elif alone == 1 and now[k]:  # the other site that covers it is needed less, or more
+                if alone == 0 or (alone == 1 and now[k]):  # they would cover it no longer, or again
                     score[k] -= change * weight[i]
     return many
 

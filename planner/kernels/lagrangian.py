@@ -1,7 +1,7 @@
 """Lagrangian bounds for the form of `planner.kernels.location`, with the fixing of sites by their reduced costs.
 
-Demand ``i`` offers ``offer[i]`` for being served, whoever serves it. Then the sites no longer depend on each other: site
-``j`` is worth building where what it is offered beyond its pairs' costs exceeds its charge. Its *reduced cost* is
+Demand ``i`` offers ``offer[i]`` for being served, whoever serves it. Then the sites no longer depend on each other:
+site ``j`` is worth building where what it is offered beyond its pairs' costs exceeds its charge. Its *reduced cost* is
 
     charge_j - sum_i max(0, offer_i - cost_ij)
 

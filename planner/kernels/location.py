@@ -57,7 +57,7 @@ def greedy(
     A gain is worked out anew only for the site that leads by its last known gain, since none grows: lazy greedy
     (Minoux 1978). Ties go to the first site.
     """
-    built = state == BUILT
+    built: BoolArray = state == BUILT
     pays = served.copy()
     count = 0
     for j in range(charge.size):
@@ -243,9 +243,9 @@ def search(
         if leave < 0 and kicks > 0:
             kicks -= 1
             dice = _next_random(dice)
-            leave = np.int64(dice % np.uint64(slots))
+            leave = int(dice % np.uint64(slots))
             dice = _next_random(dice)
-            bring = np.int64(dice % np.uint64(sites))
+            bring = int(dice % np.uint64(sites))
             if state[bring] != FREE or slot[bring] >= 0:
                 continue
         if leave < 0:

@@ -14,7 +14,7 @@ def beside(proposal: Proposal, study: Study, words: Words) -> Iterator[Text]:
     """Yield a line for each thing that the task asked for, or that a reader must know, beside the sites."""
 
     def line(key: str, **values: str | Text) -> Text:
-        return words.text("proposal", key, **values)
+        return words.text("proposal", key, count=None, **values)
 
     if proposal.fewest_sites is not None:
         yield line("fewest", sites=words.count("sites", proposal.fewest_sites))

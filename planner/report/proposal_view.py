@@ -9,8 +9,8 @@ from planner.report import figures
 from planner.report.proposal_beside import beside
 from planner.report.rule import who
 from planner.report.words import Sentence, Text, Words, same
-from planner.siting.task import SitingTask
 from planner.siting.proposal import ChosenSite, Proposal, Unreachable
+from planner.siting.task import SitingTask
 from planner.study import Findings
 
 
@@ -139,14 +139,14 @@ def _result(findings: Findings, proposal: Proposal, circle: int, words: Words) -
         "after": figures.share(proposal.sites[-1].share_after),
     }
     if persons:
-        said["people"] = words.people(sum(persons), demand=coverage.circle.demand)
+        said["people"] = words.people(round(sum(persons)), demand=coverage.circle.demand)
     return words.sentence("proposal", "result_people" if persons else "result", count=count, **said)
 
 
 def _site_view(site: ChosenSite, circle: Circle, words: Words) -> SiteView:
     alone = None
     if site.people_alone is not None and site.people_alone != site.people_gained:
-        alone = words.text("proposal", "alone", people=words.people(site.people_alone, demand=circle.demand))
+        alone = words.text("proposal", "alone", people=words.people(round(site.people_alone), demand=circle.demand))
     return SiteView(
         rank=site.rank,
         candidate=site.candidate,
@@ -154,7 +154,7 @@ def _site_view(site: ChosenSite, circle: Circle, words: Words) -> SiteView:
         communities=tuple(int(one) for one in site.communities_gained),
         count=figures.grouped(len(site.communities_gained)),
         gained=words.count("communities", len(site.communities_gained)),
-        people=None if site.people_gained is None else figures.grouped(site.people_gained),
+        people=None if site.people_gained is None else figures.grouped(round(site.people_gained)),
         alone=alone,
         share_after=figures.share(site.share_after),
     )

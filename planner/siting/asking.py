@@ -32,7 +32,7 @@ def contradictions(task: SitingTask) -> Iterator[Contradiction]:
 
 
 def _numbers(task: SitingTask) -> Iterator[Contradiction]:
-    limited = task.sites is not None or task.budget is not None or task.phases
+    limited = task.sites is not None or task.budget is not None or bool(task.phases)
     limited = limited or any(part.sites is not None for part in task.parts)
     if task.model in NUMBERED and not limited:
         remedy = 'add sites = 5, or use model = "lscp"'
@@ -46,9 +46,7 @@ def _numbers(task: SitingTask) -> Iterator[Contradiction]:
     both = [key for key in ("until", "coverage", "phases") if getattr(task, key)]
     for key, asked in (("top_k", task.top_k > 1), ("parts", task.parts)):
         if both and asked:
-            yield Contradiction(
-                key, "bad_value", f"{key} can't be combined with {both[0]}", f"ask in a task of its own"
-            )
+            yield Contradiction(key, "bad_value", f"{key} can't be combined with {both[0]}", "ask in a task of its own")
 
 
 def _models(task: SitingTask) -> Iterator[Contradiction]:

@@ -1,11 +1,11 @@
-"""Location problems under rules: demands are projected out, and what they pay is bounded from below by cuts.
+r"""Location problems under rules: demands are projected out, and what they pay is bounded from below by cuts.
 
-The program holds the sites, the savings and one column :math:`\\theta_c` for each cluster :math:`c` of demands. Instead of
-a column and a row for each pair, rows
+The program holds the sites, the savings and one column :math:`\theta_c` for each cluster :math:`c` of demands. Instead
+of a column and a row for each pair, rows
 
 .. math::
 
-    \\theta_c \\ge \\sum_{i \\in c} \\Bigl(v_i - \\sum_j \\max(0, v_i - d_{ij}) \\, x_j\\Bigr)
+    \theta_c \ge \sum_{i \in c} \Bigl(v_i - \sum_j \max(0, v_i - d_{ij}) \, x_j\Bigr)
 
 are added as the sites' shares ask for them: :math:`v_i` is the level that `planner.kernels.cuts.cuts` works out. That
 suits problems in which demands far outnumber the sites (Cordeau, Furini and Ljubic 2019).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from planner.errors import CheckError
 from planner.siting.pose import Posed
@@ -140,8 +141,8 @@ def _check_extras(proposal: Proposal, task: SitingTask) -> None:
         built = now
     points = [one for one in proposal.curve if one.status == "optimal"]
     more = task.model not in {"p_median", "p_center"}
-    for one, other in zip(points, points[1:], strict=False):
-        rises = one.objective <= other.objective + CLOSE if more else one.objective >= other.objective - CLOSE
+    for fewer, other in pairwise(points):
+        rises = fewer.objective <= other.objective + CLOSE if more else fewer.objective >= other.objective - CLOSE
         _must(rises, f"the curve falls at {other.sites} sites")
     best = {site.candidate for site in proposal.sites}
     for one in proposal.alternatives:

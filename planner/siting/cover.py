@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -70,9 +70,9 @@ class Reduced:
 def reduce(cover: Cover) -> Reduced:
     """Reduce a cover without losing the best one.
 
-    Again and again, until nothing changes: a demand whose sites include all of another's is dropped, for that one's site
-    covers it; a site is dropped whose demands another, no dearer, covers too; a demand's only site is taken. What is left
-    falls into parts that share no site, each solved by itself.
+    Again and again, until nothing changes: a demand whose sites include all of another's is dropped, for that one's
+    site covers it; a site is dropped whose demands another, no dearer, covers too; a demand's only site is taken. What
+    is left falls into parts that share no site, each solved by itself.
     """
     taken: list[IntArray] = []
     while True:
@@ -97,7 +97,8 @@ def reduce(cover: Cover) -> Reduced:
 
 def _parts(cover: Cover) -> tuple[Cover, ...]:
     """Return the parts that share no site, smallest first."""
-    label = components(cover.demand, cover.demands + cover.site, cover.demands + len(cover.charge))
+    ends = (cover.demand.astype(np.int32), (cover.demands + cover.site).astype(np.int32))
+    label = components(*ends, cover.demands + len(cover.charge))
     of_demand, of_site = label[: cover.demands], label[cover.demands :]
     names, counts = np.unique(of_demand, return_counts=True)
     order = names[np.lexsort((names, counts))]
@@ -181,7 +182,7 @@ class _Proof:
             tree = Tree(
                 self.program(),
                 sites=len(self.cover.charge),
-                enough=lambda figure=figure: enough(min(figure, self.value), whole=whole),
+                enough=partial(self._enough, figure),
                 accept=self._accept,
                 deadline=deadline,
             )
@@ -194,6 +195,9 @@ class _Proof:
                 return
             self.bound = max(self.bound, min(figure, self.value))
             yield
+
+    def _enough(self, figure: float) -> float:
+        return enough(min(figure, self.value), whole=self.cover.whole)
 
     def _accept(self, columns: FloatArray) -> None:
         chosen = columns[: len(self.best)] > 0.5

@@ -46,16 +46,13 @@ def blame(problem: Problem, model: Model, deadline: Deadline) -> str:
 def fewest_sites(problem: Problem, model: Model, deadline: Deadline) -> int | None:
     """Return the least number of sites with which the other rules can be kept; None if none, or none proven."""
     asked = replace(_asked(problem, model), sites=None, count_cost=False)
-    last = _last(asked, deadline)
+    last = _last(asked, "lscp", deadline)
     return round(last.value) if last is not None and last.proven and math.isfinite(last.value) else None
 
 
 def partial_answer(problem: Problem, deadline: Deadline) -> Standing:
     """Return the sites that serve most weight under the rules; an infinite value where even that can't be."""
-    last = None
-    for last in standings(problem, "mclp", deadline=deadline):
-        if deadline() <= 0:
-            break
+    last = _last(problem, "mclp", deadline)
     return Standing(problem.must_stand, math.inf, math.inf) if last is None else last
 
 
@@ -90,15 +87,16 @@ def _changes(problem: Problem, without: Callable[[Problem], Problem]) -> bool:
 
 def _possible(problem: Problem, deadline: Deadline) -> bool:
     """Return whether some choice is known to keep the rules."""
-    last = _last(replace(problem, count_cost=False), deadline)
+    last = _last(replace(problem, count_cost=False), "lscp", deadline)
     if last is None or math.isinf(last.value):
         return False
     return problem.sites is None or last.value <= problem.sites
 
 
-def _last(problem: Problem, deadline: Deadline) -> Standing | None:
+def _last(problem: Problem, model: Model, deadline: Deadline) -> Standing | None:
     last = None
-    for last in standings(problem, "lscp", deadline=deadline):
+    for step in standings(problem, model, deadline=deadline):
+        last = step
         if deadline() <= 0:
             break
     return last

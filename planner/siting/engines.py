@@ -62,14 +62,15 @@ def unserved(problem: Problem, model: Model) -> FloatArray:
     if model == "mclp":
         return problem.weight
     cost = np.zeros(len(problem.demand)) if problem.cost is None else problem.cost
-    dearest = np.zeros(len(problem.weight))
+    dearest: FloatArray = np.zeros(len(problem.weight))
     np.maximum.at(dearest, problem.demand, cost)
-    dearest *= problem.weight
+    dearest = dearest * problem.weight
     able = ~problem.forbidden
     pairs = np.bincount(problem.demand, minlength=len(dearest))
     if len(dearest) and bool((pairs == len(able)).all()) and bool(able.all()):
         return dearest + _fixed(problem, model, least=True) + 1.0  # any site serves everyone, and one is worth building
-    return dearest + np.ceil(dearest.sum() + _fixed(problem, model)) + 1.0
+    most: FloatArray = dearest + np.ceil(dearest.sum() + _fixed(problem, model)) + 1.0
+    return most
 
 
 def _fixed(problem: Problem, model: Model, *, least: bool = False) -> float:

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from planner.errors import InputError
 from planner.issue import Issue
-from planner.kernels.paths import distances
 from planner.kernels.order import compressed_rows
+from planner.kernels.paths import distances
 from planner.measure import FloatArray, IntArray
 from planner.network import BoolArray, TextArray
 from planner.siting.problem import Group, Problem
@@ -37,6 +37,10 @@ class Entrance:
     def __init__(self, given: Any, *, shape: tuple[int, int] | None) -> None:
         self.faults: list[Issue] = []
         self.beyond: tuple[IntArray, IntArray, FloatArray] | None = None
+        self.demand: IntArray
+        self.site: IntArray
+        self.value: FloatArray | None
+        self.shape: tuple[int, int]
         self.sparse = isinstance(given, tuple) or hasattr(given, "tocoo")
         if hasattr(given, "tocoo"):
             coo = given.tocoo()
@@ -54,20 +58,20 @@ class Entrance:
         """Take the values as costs; leave out pairs that can't be or that cost more than a limit."""
         if self.value is None:
             self.fault("bad_shape", "sparse costs lack their third array", "give (demand, site, cost)")
-            self.value = np.zeros(len(self.demand))
-        absent = np.isnan(self.value) | (self.value == np.inf)
+        value: FloatArray = np.zeros(len(self.demand)) if self.value is None else self.value
+        absent = np.isnan(value) | (value == np.inf)
         if self.sparse and absent.any():
             what = f"{int(absent.sum())} costs of sparse pairs aren't finite numbers"
             self.fault("bad_cost", what, "leave out the pairs that can't be")
-        if (self.value < 0).any():
-            self.fault("bad_cost", f"{int((self.value < 0).sum())} costs are negative", "give costs of 0 or more")
+        if (value < 0).any():
+            self.fault("bad_cost", f"{int((value < 0).sum())} costs are negative", "give costs of 0 or more")
         keep = ~absent
         if within is not None:
             if not within >= 0:
                 self.fault("bad_limit", f"within = {within} isn't a limit", "give a figure of 0 or more")
-            self.beyond = (self.demand[keep], self.site[keep], self.value[keep])
-            keep &= self.value <= within
-        self.demand, self.site, self.value = self.demand[keep], self.site[keep], self.value[keep]
+            self.beyond = (self.demand[keep], self.site[keep], value[keep])
+            keep &= value <= within
+        self.demand, self.site, self.value = self.demand[keep], self.site[keep], value[keep]
         return self
 
     def with_cover(self) -> Entrance:
@@ -128,7 +132,8 @@ class Entrance:
         """Return each demand's nearest site, pairs beyond the limit included, where the limit leaves it without."""
         if self.beyond is None:
             return {}
-        demand, site, cost = (one[~made.forbidden[self.beyond[1]]] for one in self.beyond)
+        may = ~made.forbidden[self.beyond[1]]
+        demand, site, cost = self.beyond[0][may], self.beyond[1][may], self.beyond[2][may]
         nearest, least = np.full(len(made.weight), -1, np.int64), np.full(len(made.weight), np.inf)
         order = np.lexsort((site, cost, demand))
         demand, first = np.unique(demand[order], return_index=True)
@@ -151,7 +156,7 @@ class Entrance:
         self.shape = (matrix.shape[0], matrix.shape[1])
         kept = ~np.isnan(matrix) & (matrix != np.inf)
         self.demand, self.site = (one.astype(np.int64) for one in np.nonzero(kept))
-        self.value: FloatArray | None = matrix[kept]
+        self.value = matrix[kept]
 
     def _take_sparse(self, given: tuple[Any, ...], shape: tuple[int, int] | None) -> None:
         names = ("demand", "site", "cost")
@@ -175,6 +180,7 @@ class Entrance:
         self.value = arrays[2] if len(arrays) > 2 else None
 
     def numbers(self, given: Any, name: str) -> FloatArray:
+        """Return a list of numbers, none where it isn't one."""
         try:
             found = np.asarray(given, dtype=np.float64)
         except (TypeError, ValueError):

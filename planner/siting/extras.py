@@ -85,8 +85,7 @@ def curve(task: SitingTask, posed: Posed, *, today: tuple[float, float], deadlin
         share = (covered + gained) / total if total else None
         point = CurvePoint(sites=sites, status=found.status, objective=found.objective, bound=found.bound, share=share)
         points.append(point)
-        built = int((found.stands & ~problem.existing).sum())
-        if model == "mclp" and found.status == "optimal" and _all_covered(posed, found.stands, built):
+        if model == "mclp" and found.status == "optimal" and _all_covered(posed, found.stands):
             break
     return tuple(points)
 
@@ -102,7 +101,7 @@ def needed(points: Sequence[CurvePoint], *, today: tuple[float, float]) -> tuple
     return tuple(rows)
 
 
-def _all_covered(posed: Posed, stands: BoolArray, built: int) -> bool:
+def _all_covered(posed: Posed, stands: BoolArray) -> bool:
     problem = posed.problem
     could = np.zeros(len(problem.weight), dtype=bool)
     could[problem.demand[posed.near]] = True

@@ -1,4 +1,4 @@
-"""Linear and integer programs handed to HiGHS as sparse arrays: one thread, a fixed seed, the same answer every time."""
+"""Linear and integer programs handed to HiGHS as sparse arrays: one thread, a fixed seed, always the same answer."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Outcome:
     interrupted: bool = False
 
 
-def minimise(program: Program, *, begin: FloatArray | None = None, deadline: Deadline = never) -> Outcome:
+def minimise(program: Program, *, begin: BoolArray | None = None, deadline: Deadline = never) -> Outcome:
     """Solve a program, from the first columns of an answer where there is one, until proof, the deadline or Ctrl-C."""
     import highspy
 

@@ -171,7 +171,7 @@ class _Search:
             steps,
             pace,
             patience,
-            *self.room,
+            *self.room,  # type: ignore[arg-type]  # numba's stubs count a starred tuple by its first
         )
         if site != -1:
             self._try(built)

@@ -1,4 +1,4 @@
-"""A problem in which every demand turns to its cheapest site: what maximal covering, p-median and fixed charge share."""
+"""A problem in which every demand turns to its cheapest site: what covering, p-median and fixed charge share."""
 
 from __future__ import annotations
 

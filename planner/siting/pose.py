@@ -89,7 +89,7 @@ def pose(task: SitingTask, grounds: Mapping[str, Ground], tables: Tables, *, yea
     InputError
         An existing facility's capacity isn't known, and the task reckons with it.
     """
-    shares = [_share(task, part, grounds[part.circle], tables, year) for part in task.each]
+    shares = [_share(part, grounds[part.circle], tables, year) for part in task.each]
     demands = np.concatenate([[0], np.cumsum([len(one.community) for one in shares])])
     sites = np.concatenate([[0], np.cumsum([len(one.existing) + len(one.may) for one in shares])])
     rows = [
@@ -140,7 +140,7 @@ def pose(task: SitingTask, grounds: Mapping[str, Ground], tables: Tables, *, yea
     )
 
 
-def _share(task: SitingTask, part: Part, ground: Ground, tables: Tables, year: int | None) -> _Share:
+def _share(part: Part, ground: Ground, tables: Tables, year: int | None) -> _Share:
     found = ground.found
     _, figures = demand_of(part, found.circle, tables.communities)
     assessed = found.status != NOT_ASSESSED
@@ -290,4 +290,5 @@ def _apart(task: SitingTask, tables: Tables, existing: BoolArray, place: IntArra
     pairs = too_close(x, y, task.spacing_m)
     both_old = existing[pairs].all(axis=1)
     one_lot = ~existing[pairs].any(axis=1) & (place[pairs[:, 0]] == place[pairs[:, 1]])
-    return pairs[~both_old & ~one_lot]
+    kept: IntArray = pairs[~both_old & ~one_lot]
+    return kept

@@ -1,7 +1,7 @@
 """A siting problem, frozen: who needs what, what could serve them, and what may be built.
 
-Three doors make one from plain arrays: `from_costs`, `from_cover` and `from_graph`. `planner.siting.solve.solve` answers
-it; `planner.siting.task` makes one from a study.
+Three doors make one from plain arrays: `from_costs`, `from_cover` and `from_graph`. `planner.siting.solve.solve`
+answers it; `planner.siting.task` makes one from a study.
 
 Examples
 --------

@@ -49,7 +49,7 @@ class ChosenSite:
 class Unreachable:
     """A community that nothing reaches.
 
-    ``smallest_limit`` would do, in the circle's unit, from the candidate or facility ``nearest``; None if it is cut off.
+    ``smallest_limit`` would do, in the circle's unit, from the candidate ``nearest``; None if it is cut off.
     """
 
     community: int

@@ -15,7 +15,7 @@ from planner.measure import UNREACHED, IntArray
 from planner.siting.check_proposal import check
 from planner.siting.extras import alternatives, curve, needed, phased, separately
 from planner.siting.pose import Ground, Posed, Tables, pose
-from planner.siting.proposal import ChosenSite, PhaseResult, Proposal, Unit, Unreachable
+from planner.siting.proposal import ChosenSite, CurvePoint, PhaseResult, Proposal, Unit, Unreachable
 from planner.siting.ranking import Ranking, rank
 from planner.siting.share import fewest_for
 from planner.siting.solution import Solution
@@ -146,17 +146,12 @@ def notes(
                 rule = f"{part.where.column} {part.where.op} {part.where.value}"
                 what += f": not {rule}: {unfit}" if unfit else f", {why}"
             found.append(("candidates_left_out", what))
-    if task.sites is not None and answer.status != "infeasible" and len(answer.sites) < task.sites and not task.closing:
-        if task.model in {"mclp", "mclp_b"}:
-            built = (
-                f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: no other candidate adds anyone"
-            )
-            if task.budget is not None or task.spacing_m is not None or task.at_most is not None:
-                built = (
-                    f"siting '{task.name}' builds {len(answer.sites)} of {task.sites} sites: its rules let in no other"
-                )
-                built += " that adds anyone"
-            found.append(("fewer_sites", built))
+    asked, told = task.sites or 0, len(answer.sites)
+    maximal = task.model in {"mclp", "mclp_b"} and answer.status in {"optimal", "feasible"} and not task.closing
+    if maximal and told < asked:
+        ruled = task.budget is not None or task.spacing_m is not None or task.at_most is not None
+        why = "its rules let in no other that adds anyone" if ruled else "no other candidate adds anyone"
+        found.append(("fewer_sites", f"siting '{task.name}' builds {told} of {asked} sites: {why}"))
     if answer.status == "infeasible" and answer.reason:
         found.append(("infeasible", f"siting '{task.name}' has no full solution: {answer.reason}"))
     return [
@@ -294,7 +289,9 @@ def _with_shares(
     return tuple(told)
 
 
-def _curve(task: SitingTask, posed: Posed, grounds: Mapping[str, Ground], tables: Tables, left: Clock):
+def _curve(
+    task: SitingTask, posed: Posed, grounds: Mapping[str, Ground], tables: Tables, left: Clock
+) -> tuple[CurvePoint, ...]:
     if not task.curve:
         return ()
     return curve(task, posed, today=_tally(task, grounds, tables), deadline=left)

@@ -118,7 +118,7 @@ class Ledger:
 
 
 def choose(problem: Problem, gain: FloatArray | None = None) -> BoolArray | None:
-    """Return sites chosen one by one, each time the one that serves most more for its cost; None where rules stay unmet.
+    """Return sites chosen one by one, each time what serves most more for its cost; None where rules stay unmet.
 
     Parameters
     ----------

@@ -46,8 +46,8 @@ def solve(
     Parameters
     ----------
     model
-        ``lscp``: fewest sites (cheapest with ``count_cost``) that cover every demand. ``lscp_b``: the same, and of those
-        the set that covers most weight twice. ``mclp``: most weight covered. ``mclp_b``: most weight covered and
+        ``lscp``: fewest sites (cheapest with ``count_cost``) that cover every demand. ``lscp_b``: the same, and of
+        those the set that covers most weight twice. ``mclp``: most weight covered. ``mclp_b``: most weight covered and
         covered twice. ``p_median``: least weight times cost. ``p_center``: least greatest cost. ``fixed_charge``: least
         sum of the sites' costs and weight times cost.
     time_limit_s
@@ -144,9 +144,10 @@ def _with_most_backup(part: Problem, step: Standing, deadline: Deadline) -> tupl
 
 def _last(steps: Iterator[Standing], deadline: Deadline) -> tuple[Standing, str]:
     """Return the last standing, and why it came to an end unproven."""
-    last = None
+    last: Standing | None = None
     try:
-        for last in steps:
+        for step in steps:
+            last = step
             if deadline() <= 0:
                 break
     except KeyboardInterrupt:

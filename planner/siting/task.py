@@ -302,7 +302,7 @@ def _judge_cost(task: SitingTask, candidates: Places, column: str, may: IntArray
             candidates,
             i,
             "missing_cost",
-            f"reckons with {column}, which is {'blank' if np.isnan(cost[i]) else f'{cost[i]:g}'} for '{candidates.ids[i]}'",
+            f"reckons with {column}, which is {_told(cost[i])} for '{candidates.ids[i]}'",
             "fill it in, or forbid the candidate",
         )
         for i in may.tolist()
@@ -318,13 +318,16 @@ def _judge_capacity(task: SitingTask, candidates: Places, may: IntArray) -> list
             candidates,
             i,
             "no_capacity",
-            f"reckons with capacity, which is {'blank' if np.isnan(capacity[i]) else f'{capacity[i]:g}'} for "
-            f"'{candidates.ids[i]}'",
+            f"reckons with capacity, which is {_told(capacity[i])} for '{candidates.ids[i]}'",
             "fill it in, or forbid the candidate",
         )
         for i in may.tolist()
         if not capacity[i] > 0
     ]
+
+
+def _told(figure: float) -> str:
+    return "blank" if np.isnan(figure) else f"{figure:g}"
 
 
 def _unknown_demand(task: SitingTask, name: str, communities: Places, unknown: BoolArray) -> list[Issue]:
@@ -398,4 +401,5 @@ def _fault(task: SitingTask, table: Places, code: str, message: str, remedy: str
 def units_of(rule: UnitRule, places: Places) -> TextArray:
     """Return the unit of each place, None where its table doesn't say."""
     cells = places.columns.get(rule.per, np.full(len(places), None, dtype=object))
-    return np.array([None if cell is None or cell != cell else str(cell) for cell in cells], dtype=object)  # noqa: PLR0124  # NaN
+    blank = [cell is None or (isinstance(cell, float) and np.isnan(cell)) for cell in cells]
+    return np.array([None if none else str(cell) for none, cell in zip(blank, cells, strict=True)], dtype=object)

@@ -1,4 +1,4 @@
-"""Branch and cut on linear relaxations: sites first, strong branching, reduced costs, and cuts where they are asked for."""
+"""Branch and cut on linear relaxations: sites first, strong branching, reduced costs, and cuts where asked for."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Tree:
         return self._branch(node, columns, open_sites)
 
     def _solve_with_cuts(self) -> float:
-        """Return the relaxation's value, with cuts until none is violated; while shares remain, for some rounds only."""
+        """Return the relaxation's value, with cuts until none is violated; with shares left, for some rounds only."""
         value, turn = self.linear.solve(deadline=self.deadline), 0
         while self.separate is not None and not self._closed(value):
             columns = self.linear.answer()[0]
@@ -147,9 +147,9 @@ class Tree:
             score = max(down - node.bound, WHOLE) * max(up - node.bound, WHOLE)
             if score > best:
                 best, chosen = score, (int(site), down, up)
-        return self._split(node, *chosen)
+        return self._split(node, chosen[0])
 
-    def _split(self, node: _Node, site: int, down: float, up: float) -> _Node:
+    def _split(self, node: _Node, site: int) -> _Node:
         self.turn += 1
         without = _Node(node.bound, self.turn, node.lower, node.upper.copy(), node.basis)
         without.upper[site] = 0.0

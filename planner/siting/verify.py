@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -64,11 +64,11 @@ def _rules(problem: Problem, built: set[int], *, number: bool = True) -> None:
                 stand_anyway[str(group.unit[j])] = stand_anyway.get(str(group.unit[j]), 0) + 1
         units = {str(one) for one in group.unit if one is not None}
         least, most = group.least, group.most
-        wanted = dict(least) if hasattr(least, "items") else dict.fromkeys(units, least or 0)
+        wanted = dict(least) if isinstance(least, Mapping) else dict.fromkeys(units, least or 0)
         for unit, count in wanted.items():
             _must(of_unit.get(unit, 0) >= count, f"{group.name} '{unit}' has too few sites")
         for unit, count in of_unit.items():
-            limit = most.get(unit) if hasattr(most, "get") else most
+            limit = most.get(unit) if isinstance(most, Mapping) else most
             if limit is not None:
                 _must(count <= max(limit, stand_anyway.get(unit, 0)), f"{group.name} '{unit}' has too many sites")
     for a, b in problem.apart.tolist():

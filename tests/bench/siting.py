@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from planner.siting.location import locate
 from planner.siting.problem import Problem, from_costs, from_cover, from_graph
 from planner.siting.solve import solve
 from tests.bench.demands import WALK_M, Scatter, scatter, streets
-from tests.bench.race import OURS, Job, Rival, against, alone, median_s, turns_s
+from tests.bench.race import OURS, Job, Rival, against, alone, median_s
 from tests.bench.row import Row, judged
 from tests.bench.size import Size
 
@@ -59,7 +60,7 @@ def merged(town: Scatter) -> Scatter:
     demand, site = town.demand[order], town.site[order]
     start = np.append(np.flatnonzero(np.diff(demand, prepend=-1)), len(demand))
     sums: dict[bytes, float] = {}
-    for low, high in zip(start[:-1], start[1:], strict=True):
+    for low, high in pairwise(start):
         key = site[low:high].tobytes()
         sums[key] = sums.get(key, 0.0) + town.weights[demand[low]]
     rows = [np.frombuffer(key, np.int64) for key in sums]

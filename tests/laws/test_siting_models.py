@@ -160,8 +160,8 @@ def test_the_engines_for_large_problems_are_as_good_on_small_ones(model: str, pr
     able = np.isin(np.arange(len(problem.weight)), problem.demand[~problem.forbidden[problem.site]])
     problem = problem.reordered(np.argsort(problem.site_ids, kind="stable")).of_demands(able)
     last = None
-    for last in engines.standings(problem, model, deadline=lambda: NEVER, small=-1):
-        pass
+    for step in engines.standings(problem, model, deadline=lambda: NEVER, small=-1):
+        last = step
     assert last is not None
     if model == "lscp" and not problem.count_cost:
         problem = from_same(problem, sites=None)

@@ -21,7 +21,7 @@ from planner.siting.task import Part, Phase, SitingTask, UnitRule
 from planner.study import Study, run
 from tests.laws.drafts import places, study_of
 from tests.unit.study_folder import edit, write_study
-from tests.unit.test_siting import AVENUE, CARE, answer, avenue
+from tests.unit.test_siting import AVENUE, CARE, avenue
 
 
 def asked(town: Study, **task: Any) -> Proposal:
