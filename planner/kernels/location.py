@@ -243,9 +243,9 @@ def search(
         if leave < 0 and kicks > 0:
             kicks -= 1
             dice = _next_random(dice)
-            leave = int(dice % np.uint64(slots))
+            leave = np.int64(dice % np.uint64(slots))  # type: ignore[assignment]  # for numba, not int
             dice = _next_random(dice)
-            bring = int(dice % np.uint64(sites))
+            bring = np.int64(dice % np.uint64(sites))  # type: ignore[assignment]  # as above
             if state[bring] != FREE or slot[bring] >= 0:
                 continue
         if leave < 0:

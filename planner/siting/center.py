@@ -12,6 +12,7 @@ from planner.network import BoolArray
 from planner.siting import formulation
 from planner.siting.highs import Deadline, minimise
 from planner.siting.problem import Problem
+from planner.siting.rules import choose
 from planner.siting.standing import Standing
 
 Covering = Callable[[Problem], Iterator[Standing]]
@@ -49,10 +50,13 @@ def prove(problem: Problem, *, covering: Covering, deadline: Deadline) -> Iterat
     np.minimum.at(least, problem.demand[able], cost[able])
     floor = float(least.max(initial=0.0))
     levels = np.unique(np.append(cost[able & (cost >= floor)], floor))
-    standing = Standing(problem.must_stand, np.inf, floor)
+    standing = _first(problem, cost, floor)
     yield standing
-    low, high = 0, len(levels) - 1  # the answer, if there is one, is one of levels[low : high + 1]
+    low, high = 0, len(levels) - 1  # a better answer, if there is one, is one of levels[low : high + 1]
     at = high  # first the easiest: whether there is any answer
+    if np.isfinite(standing.value):
+        high = int(np.searchsorted(levels, standing.value)) - 1
+        at = (low + high) // 2
     while low <= high:
         word = _within(problem, cost, float(levels[at]), covering, deadline)
         if word.possible is None:
@@ -67,6 +71,15 @@ def prove(problem: Problem, *, covering: Covering, deadline: Deadline) -> Iterat
             standing = Standing(standing.built, standing.value, min(bound, standing.value), standing.share)
         yield standing
         at = (low + high) // 2
+
+
+def _first(problem: Problem, cost: FloatArray, floor: float) -> Standing:
+    """Return a choice made site by site, of infinite value where it leaves a demand unserved."""
+    built = choose(problem) if problem.capacity is None else None
+    if built is None:
+        return Standing(problem.must_stand, np.inf, floor)
+    farthest = _farthest(problem, cost, _Word(True, built), np.inf)
+    return Standing(built, farthest, min(floor, farthest))
 
 
 def _within(problem: Problem, cost: FloatArray, limit: float, covering: Covering, deadline: Deadline) -> _Word:

@@ -53,6 +53,10 @@ def prove(location: Location, *, deadline: Deadline) -> Iterator[Standing]:
 
     The first comes from greedy choice and local search, before any bound is known but the trivial one.
     """
+    if len(location.charge) == 0:  # whatever stands is settled
+        nothing = np.zeros(0, dtype=bool)
+        yield Standing(nothing, location.value(nothing), location.value(nothing))
+        return
     search_on = _Search(location)
     yield search_on.standing()
     if deadline() <= 0:

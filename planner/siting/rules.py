@@ -109,6 +109,12 @@ class Ledger:
         full = (int(self.built[who].sum()) >= most for _, who, _, most in self.units if most is not None and j in who)
         return not any(full)
 
+    def sound(self) -> bool:
+        """Return whether what stands anyway keeps number and budget."""
+        one = self.problem
+        within = one.budget is None or self.spent <= one.budget * (1.0 + PENNY)
+        return within and (one.sites is None or self.count <= one.sites)
+
     def lacking(self) -> IntArray | None:
         """Return the sites of the first unit that has too few, None where all have enough."""
         for _, members, least, _ in self.units:
@@ -126,6 +132,8 @@ def choose(problem: Problem, gain: FloatArray | None = None) -> BoolArray | None
         Length m: what makes a site attractive, in place of what it serves.
     """
     ledger = Ledger(problem)
+    if not ledger.sound():
+        return None
     covered = np.zeros(len(problem.weight), dtype=bool)
     covered[problem.demand[ledger.built[problem.site]]] = True
     while True:
