@@ -28,7 +28,7 @@ from planner.siting.proposal import Proposal
 from planner.siting.propose import notes, propose
 from planner.siting.score import Scores, spots, trials
 from planner.siting.score import score as score_sites
-from planner.siting.target import aimed
+from planner.siting.target import aimed, judge_until
 from planner.siting.task import SitingTask, eligible, judge
 from planner.store import Store, unkept
 from planner.streets import streets
@@ -196,9 +196,10 @@ def run(study: Study, *, store: Store = unkept, progress: Progress = silent, roo
     for task in study.siting:
         tell(f"siting: {task.name}")
         grounds = {name: _ground(study, ready, task, coverages[name], times[name]) for name in task.circles}
-        asked = aimed(task, held, coverages[task.circle])
-        proposals.append(propose(asked, grounds, tables, year=study.year))
-        issues += notes(asked, proposals[-1], grounds, tables, year=study.year)
+        inside = compliance.survey(study.communities, study.candidates, study.areas) if task.until else ground
+        aim = aimed(task, held, coverages[task.circle], inside)
+        proposals.append(propose(aim.task, grounds, tables, year=study.year, lacking=aim.lacking))
+        issues += notes(aim.task, proposals[-1], grounds, tables, year=study.year)
     clock.stop()
     return Findings(
         study=study,
@@ -371,6 +372,7 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
     for task in study.siting:
         spots = ready.anchors[circles[task.circle].profile]["candidates"]
         found += judge(task, circles, study.communities, study.candidates, year=study.year, spots=spots)
+        found += judge_until(task, study.plan, circles[task.circle])
     faults = [issue for issue in found if issue.severity == "error"]
     if faults:
         raise InputError(faults)

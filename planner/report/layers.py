@@ -112,7 +112,7 @@ def _sites(findings: Findings) -> Layer:
         {
             "proposal": texts([proposal.name for proposal, _ in chosen]),
             "model": texts([proposal.model for proposal, _ in chosen]),
-            "circle": texts([proposal.circle for proposal, _ in chosen]),
+            "circle": texts([site.circle or proposal.circle for proposal, site in chosen]),
             "status": texts([proposal.status for proposal, _ in chosen]),
             "rank": np.array([site.rank for _, site in chosen], np.int64),
             "candidate_id": texts(study.candidates.ids[at]),

@@ -15,7 +15,13 @@ CLOSE = 1e-6
 
 
 def check(
-    proposal: Proposal, posed: Posed, task: SitingTask, *, today: tuple[float, float], share: float | None = None
+    proposal: Proposal,
+    posed: Posed,
+    task: SitingTask,
+    *,
+    today: tuple[float, float],
+    share: float | None = None,
+    all_covered: bool = True,
 ) -> None:
     """Raise CheckError unless the proposal keeps the task's rules and its figures are its own.
 
@@ -25,6 +31,8 @@ def check(
         Who is covered before anything is built, and all.
     share
         The share that was asked for.
+    all_covered
+        Whether set covering must cover everyone, as it must but where it gives areas a facility of their own.
     """
     problem = posed.problem
     cover: dict[int, set[int]] = {j: set() for j in range(len(posed.place))}
@@ -47,7 +55,12 @@ def check(
     _must({row.community for row in proposal.unreachable} == lost, "the unreachable communities aren't those")
     _check_status(proposal)
     done = start.union(*(cover[number[site.candidate, site.circle]] for site in proposal.sites))
-    if task.model in {"lscp", "lscp_b"} and share is None and not proposal.reason.startswith("there would"):
+    if (
+        task.model in {"lscp", "lscp_b"}
+        and all_covered
+        and share is None
+        and not proposal.reason.startswith("there would")
+    ):
         whole = proposal.status in {"optimal", "feasible"}
         _must(not whole or len(done) == len(problem.weight), "a community isn't covered")
     if proposal.status in {"optimal", "feasible"} and share is not None:

@@ -14,6 +14,7 @@ from planner.issue import Issue
 from planner.measure import UNREACHED, IntArray
 from planner.siting.check_proposal import check
 from planner.siting.extras import alternatives, curve, needed, phased, separately
+from planner.siting.lacking import Lacking, fill
 from planner.siting.pose import Ground, Posed, Tables, pose
 from planner.siting.proposal import ChosenSite, CurvePoint, PhaseResult, Proposal, Unit, Unreachable
 from planner.siting.ranking import Ranking, rank
@@ -31,6 +32,7 @@ def propose(
     tables: Tables,
     *,
     year: int | None = None,
+    lacking: Lacking | None = None,
     clock: Clock = time.monotonic,
 ) -> Proposal:
     """Answer a siting task: solve, rank, name what can't be reached, and check.
@@ -41,6 +43,8 @@ def propose(
         By circle: coverage today, and times from communities to existing facilities and candidates.
     year
         The study's year: candidates that come later can't be built.
+    lacking
+        The areas that must have a facility of their own, where the task asks for that.
     clock
         Tells the time in seconds, for the task's time limit.
 
@@ -70,6 +74,8 @@ def propose(
     phases: tuple[PhaseResult, ...] = ()
     if task.phases:
         found, phases = phased(task, posed, tables, deadline=left)
+    elif lacking is not None:
+        found = fill(posed, lacking, deadline=left)
     elif share is not None:
         found = fewest_for(posed.problem, _wanted(task, posed, grounds, tables, share), deadline=left)
     else:
@@ -85,7 +91,7 @@ def propose(
     )
     if task.curve:
         proposal = replace(proposal, needed=needed(proposal.curve, today=_tally(task, grounds, tables)))
-    check(proposal, posed, task, today=_tally(task, grounds, tables), share=share)
+    check(proposal, posed, task, today=_tally(task, grounds, tables), share=share, all_covered=lacking is None)
     return proposal
 
 
@@ -152,6 +158,9 @@ def notes(
         ruled = task.budget is not None or task.spacing_m is not None or task.at_most is not None
         why = "its rules let in no other that adds anyone" if ruled else "no other candidate adds anyone"
         found.append(("fewer_sites", f"siting '{task.name}' builds {told} of {asked} sites: {why}"))
+    if answer.status in {"feasible", "unknown"} and answer.reason:
+        best = f"within {answer.gap:.2%} of the bound" if answer.status == "feasible" else "and nothing was found"
+        found.append(("not_proven", f"siting '{task.name}' was stopped ({answer.reason}), {best}"))
     if answer.status == "infeasible" and answer.reason:
         found.append(("infeasible", f"siting '{task.name}' has no full solution: {answer.reason}"))
     return [

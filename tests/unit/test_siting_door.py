@@ -227,7 +227,10 @@ def test_the_check_knows_every_rule() -> None:
         ({"budget": 17.0}, "above the budget"),
         ({"forced": np.zeros(3, bool), "apart": np.array([[0, 1]])}, "too close"),
         ({"forbidden": np.array([True, False, False])}, "forbidden"),
-        ({"forced": np.zeros(3, bool), "groups": (Group(name="g", unit=np.array(["a"] * 3, object), most=2),)}, "too many"),
+        (
+            {"forced": np.zeros(3, bool), "groups": (Group(name="g", unit=np.array(["a"] * 3, object), most=2),)},
+            "too many",
+        ),
         ({"groups": (Group(name="g", unit=np.array(["a"] * 3, object), least=4),)}, "too few"),
     ):
         with pytest.raises(CheckError, match=told):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from planner.schema import Filter
 from planner.siting.asking import contradictions
 from planner.siting.proposal import Proposal
 from planner.siting.task import Part, Phase, SitingTask, UnitRule
+from planner.sources import sample_district
 from planner.study import Study, run
 from tests.laws.drafts import places, study_of
 from tests.unit.study_folder import edit, write_study
@@ -386,3 +388,52 @@ def test_a_study_file_that_asks_wrongly_is_told_by_line(
     assert command_line(["check", str(study)]) == 2
     told = capsys.readouterr().err
     assert re.search(r"study\.toml:\d+: ", told), (code, told)
+
+
+# --- until the plan's target is met ------------------------------------------------------------------------------------
+
+
+@cache
+def district() -> Study:
+    """Return the sample district, its plan included, with the circle of day care alone and one of centres."""
+    whole = sample_district()
+    centre = replace(whole.circles[0], name="centre", service="elderly_centre", kinds=())
+    return replace(whole, circles=(whole.circles[0], centre), siting=())
+
+
+def until(indicator: str, circle: str) -> Proposal:
+    task = SitingTask(name="t", circle=circle, model="lscp", until=indicator)
+    (found,) = run(replace(district(), siting=(task,))).proposals
+    return found
+
+
+def test_until_an_indicator_of_reach_is_met() -> None:
+    """HP-01 asks for all people; the sample's candidates don't reach all, and the answer says so."""
+    found = until("HP-01", "day_care_15")
+    assert (found.target, found.status, found.partial) == (1.0, "infeasible", True)
+    assert found.objective == len(found.sites) > 0
+
+
+def test_until_every_street_has_one_of_its_own() -> None:
+    held = run(district()).compliance
+    assert held is not None
+    entry = next(one for one in held.entries if one.id == "HP-04")
+    lacking = {one.area_id for one in entry.by_area if not one.value}
+    found = until("HP-04", "centre")
+    assert entry.units_to_build == len(lacking) == 3
+    assert (found.status, found.objective, found.bound) == ("optimal", 3, 3)
+    candidates = district().candidates
+    names = {str(one.name) for one in entry.by_area if not one.value}
+    assert {str(candidates.columns["street"][site.candidate]) for site in found.sites} == names
+
+
+def test_until_something_that_cannot_be_is_refused() -> None:
+    for indicator, circle, told in (
+        ("HP-99", "day_care_15", "the plan has no indicator 'HP-99'"),
+        ("HP-13", "day_care_15", "is about childcare, but circle 'day_care_15' about elderly_day_care"),
+        ("HP-02", "day_care_15", "nor one of reach by 'day_care_15'"),
+    ):
+        with pytest.raises(InputError, match=told):
+            until(indicator, circle)
+    with pytest.raises(InputError, match="the study has no plan"):
+        asked(avenue([0], [0]), model="lscp", until="HP-01")
