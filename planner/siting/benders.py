@@ -28,7 +28,7 @@ from planner.siting.standing import Standing, enough, firm
 from planner.siting.tree import Tree
 
 CLUSTERS = 400
-"""Most columns for demands: with one each, fewer rounds of cuts are needed; with more, each takes longer."""
+"""Most columns for demands: the table of cuts has a row for each and a column for each site, all of it in memory."""
 
 VIOLATED = 1e-7
 """A cut is added where it lifts its cluster by more than this share of the value."""

@@ -49,7 +49,7 @@ def aimed(task: SitingTask, held: Compliance | None, found: Coverage, ground: Te
 
     Of several entries of the indicator the one that decides counts. Of a *reach* the target is the one due in the
     study's year, the next one where none is due yet; what counts is the indicator's own denominator: people, or
-    communities that count 1 each. Of a *presence* it is the areas that lack a facility, and how many are still to build.
+    communities that count 1 each. Of a *presence* it is the areas that lack a facility, and how many are to build.
 
     Parameters
     ----------
