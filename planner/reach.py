@@ -169,7 +169,7 @@ def meets_border(way: Streets, origins: Anchors, *, limit: int) -> BoolArray:
     nodes = np.flatnonzero(way.network.border)
     at = way.end_copy[nodes]
     graph, nothing = way.backward, np.zeros((len(nodes), 2), np.int64)
-    _, cost, _ = with_room(
+    _, cost, *_ = with_room(
         nearest_of_nodes, graph.start, graph.arcs, at, nothing, nodes,
         limit, graph.width, graph.buckets(nothing[:, 0], limit), room=graph.room(len(nodes)),
     )  # fmt: skip
@@ -212,13 +212,11 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     """
     graph, leaving = way.forward, seeds(way, origins, leaving=True)
     start, cost = leaving.rows(len(origins.edge)), leaving.first
-    by_ground = _by_first_node(leaving, len(origins.edge))
-    first_node = leaving.node[start[by_ground]]
+    by_ground, at = _by_ground(leaving)
 
     def search(batch: slice) -> list[_Piece]:
-        some, span = by_ground[batch], first_node[batch]
-        dense = len(some) >= side_by_side.LANES and limit <= side_by_side.LIMIT
-        if dense and span[-1] - span[0] <= NEIGHBOURS * len(some):
+        some = by_ground[batch]
+        if limit <= side_by_side.LIMIT and _stand_close(at[batch]):
             kernel, width = side_by_side.abreast, graph.width + WIDER
         else:
             kernel, width = one_by_one.within, graph.width
@@ -335,7 +333,7 @@ def _table(
             some, room = some[done:], 2 * room
         return parts
 
-    by_ground = _by_first_node(leaving, len(origins.edge))
+    by_ground, _ = _by_ground(leaving)
     parts = [np.empty((0, 4), np.int64)]
     for found in each(search, np.array_split(by_ground, min(threads * BATCHES, len(by_ground)) or 1), threads=threads):
         parts += found
@@ -343,11 +341,20 @@ def _table(
     return rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]
 
 
-def _by_first_node(leaving: Seeds, origins: int) -> IntArray:
-    """Return the origins that can be left, in the order of the node where each enters first: neighbours together."""
-    start = leaving.rows(origins)
-    some = np.flatnonzero(np.diff(start) > 0)
-    return some[np.argsort(leaving.node[start[some]], kind="stable")]
+def _by_ground(leaving: Seeds) -> tuple[IntArray, IntArray]:
+    """Return the places that have seeds, neighbours together: in the order of the node nearest to each; and the node."""
+    nearest = np.lexsort((leaving.first, leaving.place))
+    places, first = np.unique(leaving.place[nearest], return_index=True)
+    node = leaving.node[nearest[first]]
+    order = np.argsort(node, kind="stable")
+    return places[order], node[order]
+
+
+def _stand_close(nodes: IntArray) -> bool:
+    """Return whether most groups of origins, in the order of the ground, stand close together."""
+    group = side_by_side.LANES
+    spans = nodes[group - 1 :: group] - nodes[: len(nodes) - group + 1 : group]
+    return bool(2 * (spans <= NEIGHBOURS * group).sum() > len(spans))
 
 
 def _along_one_street(
