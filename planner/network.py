@@ -25,8 +25,8 @@ Positions = npt.NDArray[np.int32]
 HALF_WIDTH_M = 900_000.0
 """How far from its middle, east or west, a network may reach: there the metric CRS errs by 1 % (x² / 2R²)."""
 
-LONGEST_EDGE_MM = 40_000_000_000
-"""Once round the Earth; sums over as many edges as memory holds then stay far below ``UNREACHED``."""
+LONGEST_EDGE_MM = 2**31 - 1
+"""2,147 km: what 32 bits hold, in which searches count; at the slowest speed its time in deciseconds fits them too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
@@ -188,17 +188,8 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
         raise InputError(faults)
     ref, way_of_ref = _without_repeats(ways)
     if len(ref) < 2:
-        raise InputError(
-            [
-                Issue(
-                    severity="error",
-                    code="empty_network",
-                    table=ways.table,
-                    message="the network has no street",
-                    remedy="name an extract that covers the communities and holds ways tagged highway",
-                )
-            ]
-        )
+        remedy = "name an extract that covers the communities and holds ways tagged highway"
+        Gate(ways.table).refuse("empty_network", "the network has no street", remedy)
     first, last = _edges(ref, way_of_ref, ways)
     way = way_of_ref[first]
     del way_of_ref  # of a large country, every array of its corners counts
@@ -217,6 +208,8 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     x, y = project(crs, lon, lat)
     _must_be_narrow(ways, x, point)
     length_mm = length_quanta(_lengths_m(x, y, line, line_start))
+    _judge_lengths(gate := Gate(ways.table), length_mm)
+    gate.close()
     component, component_length_mm = components_by_length(u, v, length_mm, nodes)
     return Network(
         crs=crs,
@@ -255,7 +248,7 @@ def judge(ways: Ways) -> list[Issue]:
     gate.flags("border", ways.border, nodes)
     gate.flags("two_way", ways.two_way, streets)
     if gate.whole("ref", ways.ref):
-        gate.below("ref", ways.ref, nodes, "node_id")
+        gate.below("ref", ways.ref, nodes, "node_id", code="unknown_node")
         if gate.whole("start", ways.start, streets + 1):
             gate.rising("start", ways.start, len(ways.ref), "ref")
     gate.tags(ways.tags, streets)
@@ -274,18 +267,19 @@ def judge_network(network: Network) -> list[Issue]:
     ends = {"u": network.u, "v": network.v}
     for name, values in ends.items():
         if gate.whole(name, values, edges):
-            gate.below(name, values, nodes, "node_id")
+            gate.below(name, values, nodes, "node_id", code="unknown_node")
     if gate.whole("length_mm", network.length_mm, edges):
-        bad = (network.length_mm < 0) | (network.length_mm > LONGEST_EDGE_MM)
-        if bad.any():
-            at = int(np.argmax(bad))
-            message = f"length_mm[{at}] is {network.length_mm[at]}"
-            gate.fault("bad_length", message, f"give whole millimetres from 0 to {LONGEST_EDGE_MM}")
+        _judge_lengths(gate, network.length_mm)
     gate.flags("two_way", network.two_way, edges)
     gate.flags("border", network.border, nodes)
-    gate.whole("component", network.component, edges)
+    if gate.whole("component", network.component, edges) and gate.whole("component_length_mm", network.component_length_mm):
+        gate.below("component", network.component, len(network.component_length_mm), "component_length_mm")
     gate.tags(network.tags, edges)
+    if not gate.numbers("point_lon", network.point_lon):
+        return gate.issues
     points = len(network.point_lon)
+    if points < nodes:
+        gate.fault("bad_array", f"point_lon has length {points}, but there are {nodes} nodes", "let the nodes come first")
     for name in ("point_lon", "point_lat", "point_x", "point_y"):
         values = getattr(network, name)
         if gate.numbers(name, values, points) and not np.isfinite(values).all():
@@ -330,6 +324,10 @@ def components_by_length(u: Positions, v: Positions, length_mm: IntArray, nodes:
     return rank[root], total[order]
 
 
+def _judge_lengths(gate: Gate, length_mm: IntArray) -> None:
+    gate.between("length_mm", length_mm, 0, LONGEST_EDGE_MM, code="bad_length", what="whole millimetres")
+
+
 def _judge_ids(gate: Gate, node_id: IntArray) -> None:
     if (node_id[1:] > node_id[:-1]).all():  # as every source gives them
         return
@@ -361,15 +359,13 @@ def _must_be_narrow(ways: Ways, x: FloatArray, point: IntArray) -> None:
     off = np.abs(lon - np.median(lon))  # one stray corner doesn't move the median
     at = int(np.argmax(off))
     way = ways.way_id[np.searchsorted(ways.start, np.argmax(ways.ref == point[at]), side="right") - 1]
-    gate = Gate(ways.table)
-    gate.fault(
+    Gate(ways.table).refuse(
         "too_wide",
         f"the streets lie too far apart to be measured together: way {way} has a node at "
         f"{lon[at]:.5f}, {ways.lat[point[at]]:.5f}, {off[at]:.0f} degrees east or west of most others",
         f"mend it if it is a slip, or clip the network to less than {2 * HALF_WIDTH_M / 1000:,.0f} km",
         place_id=str(way),
     )
-    gate.close()
 
 
 def _without_repeats(ways: Ways) -> tuple[IntArray, IntArray]:

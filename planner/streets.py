@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from planner.gate import Gate
 from planner.kernels.graph import Arcs, search_graph
 from planner.kernels.waiting import ring, width
 from planner.measure import IntArray, Quanta, length_quanta, time_quanta
@@ -17,6 +18,9 @@ from planner.places import Anchors
 from planner.profile import Weights
 
 Criterion = Literal["time", "length"]
+
+FARTHEST_M = 1_000_000.0
+"""No access leg is longer than a network is wide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +135,13 @@ def streets(network: Network, weights: Weights, *, by: Criterion = "time") -> St
     ----------
     by
         ``time`` for circles of minutes (the fastest path), ``length`` for circles of metres (the shortest).
+
+    Raises
+    ------
+    InputError
+        The weights, made by hand, aren't those of the network, or a time isn't one.
     """
+    _must_weigh(network, weights)
     nodes = len(network.node_id)
     time_ds = _both_ways(weights.forward_ds, weights.backward_ds)
     length_mm = _both_ways(network.length_mm, network.length_mm)
@@ -165,7 +175,13 @@ def seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> Seeds:
     """Return the ends of each place's street by which it can be left (or reached), with the cost in between.
 
     A place on an ends-only street enters by the start copies of its nodes and is reached by their end copies.
+
+    Raises
+    ------
+    InputError
+        An anchor, made by hand, stands on no street of the network, or its fraction or access leg isn't one.
     """
+    _must_stand(way.network, anchors)
     place = np.flatnonzero(anchors.ok)
     edge, fraction = anchors.edge[place], anchors.fraction[place]
     copy = way.start_copy if leaving else way.end_copy
@@ -183,6 +199,34 @@ def seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> Seeds:
     rows = rows[np.argsort(rows[:, 0], kind="stable")]
     place, at, first, second, end_of = (np.ascontiguousarray(column, np.int64) for column in rows.T)
     return Seeds(place=place, node=at, first=first, second=second, end=end_of)
+
+
+def _must_weigh(network: Network, weights: Weights) -> None:
+    """Raise InputError where weights would break a search of the network."""
+    gate = Gate(f"profile {weights.profile.name}")
+    edges = len(network.u)
+    for name, values in (("forward_ds", weights.forward_ds), ("backward_ds", weights.backward_ds)):
+        if gate.whole(name, values, edges):
+            gate.between(name, values, -1, 2**31 - 1, code="bad_time", what="deciseconds, or -1 where barred,")
+    gate.flags("ends_only", weights.ends_only, edges)
+    gate.close()
+
+
+def _must_stand(network: Network, anchors: Anchors) -> None:
+    """Raise InputError where anchors would break a search of the network; those that aren't ok take no part."""
+    gate = Gate("anchors")
+    count, edges = len(anchors.status), len(network.u)
+    sound = gate.whole("edge", anchors.edge, count)
+    sound &= gate.numbers("fraction", anchors.fraction, count) & gate.numbers("access_m", anchors.access_m, count)
+    if sound:
+        on_street = (anchors.edge >= 0) & (anchors.edge < edges) & (anchors.fraction >= 0.0) & (anchors.fraction <= 1.0)
+        bad = anchors.ok & ~(on_street & (anchors.access_m >= 0.0) & (anchors.access_m <= FARTHEST_M))  # NaN is neither
+        if bad.any():
+            at = int(np.argmax(bad))
+            where = f"edge {anchors.edge[at]}, fraction {anchors.fraction[at]}, access {anchors.access_m[at]} m"
+            remedy = f"give an edge below {edges}, a fraction from 0 to 1 and a leg of up to {FARTHEST_M:,.0f} m"
+            gate.fault("bad_anchor", f"anchor {at} stands at {where}", remedy)
+    gate.close()
 
 
 def end_costs(
