@@ -76,13 +76,13 @@ class Gate:
         self.fault("bad_array", message, 'give text, and "" where there is none')
         return False
 
-    def tags(self, values: Any, length: int) -> None:
+    def tags(self, values: Any, length: int, *, name: str = "tags") -> None:
         """Judge texts by key."""
         if not isinstance(values, Mapping):
-            self.fault("bad_array", f"tags is a {type(values).__name__}", "give texts by key")
+            self.fault("bad_array", f"{name} is a {type(values).__name__}", "give texts by key")
             return
         for key, texts in values.items():
-            self.texts(f"tags[{key!r}]", texts, length)
+            self.texts(f"{name}[{key!r}]", texts, length)
 
     def below(self, name: str, values: npt.NDArray[Any], bound: int, of: str, *, code: str = "bad_array") -> bool:
         """Return whether positions lie in an array ``of`` length ``bound``."""

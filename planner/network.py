@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from pyproj import CRS
 from planner.errors import InputError
 from planner.gate import Gate
 from planner.issue import Issue
-from planner.kernels.components import components
+from planner.kernels.components import components_by_length
 from planner.kernels.order import along_hilbert_curve
 from planner.measure import FloatArray, IntArray, length_quanta, metric_crs, project
 
@@ -47,6 +47,12 @@ class Ways:
         Length w: False where the source itself gives only the direction of ``ref`` (a graph without tags).
     table
         The source as the study names it, for messages.
+    tagged, node_tags
+        The positions of the nodes that have tags, t of them, and by key t strings, blank where a node lacks the key.
+    elevation_m
+        Length n: metres above any one level, NaN where unknown; None where heights aren't known at all.
+    obstacles
+        The last so many ways are no streets but links of no length to a node in somebody's way (`planner.obstacle`).
     """
 
     node_id: IntArray
@@ -59,6 +65,10 @@ class Ways:
     tags: Mapping[str, TextArray]
     two_way: BoolArray
     table: str = "network"
+    tagged: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    node_tags: Mapping[str, TextArray] = field(default_factory=dict)
+    elevation_m: FloatArray | None = None
+    obstacles: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
@@ -74,14 +84,18 @@ class Network:
         The metric CRS of ``x``, ``y`` and the lines.
     node_id, border
         Length n, along a Hilbert curve: nodes that are near each other stand near each other.
+    elevation_m
+        Length n: NaN where unknown.
     u, v
         Length m, positions of nodes.
     length_mm
         Length m, whole millimetres along the line in ``crs``.
     two_way, component
         Length m; components are numbered from the longest, 0.
-    tags
-        By key, m strings.
+    obstacle
+        Length m: no street but a link of no length, from the end of a street to a node in somebody's way.
+    tags, kind
+        By key, m strings; and a number for each edge: those with one number agree in all tags and in ``obstacle``.
     point_lon, point_lat, point_x, point_y
         The corners of all lines, each once; the first n are the nodes.
     line_start, line
@@ -93,13 +107,16 @@ class Network:
     crs: CRS
     node_id: IntArray
     border: BoolArray
+    elevation_m: FloatArray
     u: Positions
     v: Positions
     length_mm: IntArray
     two_way: BoolArray
+    obstacle: BoolArray
     component: Positions
     component_length_mm: IntArray
     tags: Mapping[str, TextArray]
+    kind: Positions
     point_lon: FloatArray
     point_lat: FloatArray
     point_x: FloatArray
@@ -211,17 +228,22 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     _judge_lengths(gate := Gate(ways.table), length_mm)
     gate.close()
     component, component_length_mm = components_by_length(u, v, length_mm, nodes)
+    obstacle = np.arange(len(ways.way_id)) >= len(ways.way_id) - ways.obstacles
+    tags = {key: ways.tags[key] for key in sorted(tag_keys) if key in ways.tags}
     return Network(
         crs=crs,
         node_id=ways.node_id[point[:nodes]].astype(np.int64),
         border=ways.border[point[:nodes]],
+        elevation_m=np.full(nodes, np.nan) if ways.elevation_m is None else ways.elevation_m[point[:nodes]],
         u=u,
         v=v,
         length_mm=length_mm,
         two_way=ways.two_way[way],
+        obstacle=obstacle[way],
         component=component,
         component_length_mm=component_length_mm,
-        tags={key: ways.tags[key][way] for key in sorted(tag_keys) if key in ways.tags},
+        tags={key: values[way] for key, values in tags.items()},
+        kind=distinct([obstacle, *tags.values()])[way],
         point_lon=lon,
         point_lat=lat,
         point_x=x,
@@ -252,6 +274,21 @@ def judge(ways: Ways) -> list[Issue]:
         if gate.whole("start", ways.start, streets + 1):
             gate.rising("start", ways.start, len(ways.ref), "ref")
     gate.tags(ways.tags, streets)
+    gate.issues += judge_node_tags(ways)
+    if ways.elevation_m is not None:
+        _judge_heights(gate, ways.elevation_m, nodes)
+    if not isinstance(ways.obstacles, int) or not 0 <= ways.obstacles <= streets:
+        gate.fault(
+            "bad_array", f"obstacles is {ways.obstacles!r:.40}", f"give how many of the {streets} ways are links"
+        )
+    return gate.issues
+
+
+def judge_node_tags(ways: Ways) -> list[Issue]:
+    """Return every fault of the tags of nodes."""
+    gate = Gate(ways.table)
+    if gate.whole("tagged", ways.tagged) and gate.below("tagged", ways.tagged, len(ways.node_id), "node_id"):
+        gate.tags(ways.node_tags, len(ways.tagged), name="node_tags")
     return gate.issues
 
 
@@ -272,20 +309,28 @@ def judge_network(network: Network) -> list[Issue]:
         _judge_lengths(gate, network.length_mm)
     gate.flags("two_way", network.two_way, edges)
     gate.flags("border", network.border, nodes)
-    if gate.whole("component", network.component, edges) and gate.whole("component_length_mm", network.component_length_mm):
+    gate.flags("obstacle", network.obstacle, edges)
+    _judge_heights(gate, network.elevation_m, nodes)
+    if gate.whole("component", network.component, edges) and gate.whole(
+        "component_length_mm", network.component_length_mm
+    ):
         gate.below("component", network.component, len(network.component_length_mm), "component_length_mm")
     gate.tags(network.tags, edges)
     if not gate.numbers("point_lon", network.point_lon):
         return gate.issues
     points = len(network.point_lon)
     if points < nodes:
-        gate.fault("bad_array", f"point_lon has length {points}, but there are {nodes} nodes", "let the nodes come first")
+        gate.fault(
+            "bad_array", f"point_lon has length {points}, but there are {nodes} nodes", "let the nodes come first"
+        )
     for name in ("point_lon", "point_lat", "point_x", "point_y"):
         values = getattr(network, name)
         if gate.numbers(name, values, points) and not np.isfinite(values).all():
             gate.fault("bad_coordinates", f"{name} has values that are no numbers", "give finite coordinates")
     if gate.whole("line", network.line):
         gate.below("line", network.line, points, "point_lon")
+    if gate.whole("kind", network.kind, edges) and edges:
+        gate.below("kind", network.kind, edges, "u")
     if gate.whole("line_start", network.line_start, edges + 1):
         gate.rising("line_start", network.line_start, len(network.line), "line")
         if (np.diff(network.line_start) < 2).any():
@@ -293,39 +338,24 @@ def judge_network(network: Network) -> list[Issue]:
     return gate.issues
 
 
-def components_by_length(u: Positions, v: Positions, length_mm: IntArray, nodes: int) -> tuple[Positions, IntArray]:
-    """Label each edge with its weakly connected component, numbered from the longest; also return their lengths.
-
-    Parameters
-    ----------
-    u, v, length_mm
-        Length m: ends and length of each edge.
-    nodes
-        The number of nodes.
-
-    Returns
-    -------
-    tuple
-        The component of each edge, and the length of each component in millimetres. Equal lengths are numbered in
-        the order of their first edge.
-    """
-    if len(u) == 0:
-        return np.empty(0, np.int32), np.empty(0, np.int64)
-    root = components(u, v, nodes)[u]
-    first = np.full(nodes, len(u), np.int64)
-    first[root[::-1]] = np.arange(len(u))[::-1]
-    found = np.flatnonzero(first < len(u))
-    total = np.bincount(root, length_mm, nodes)[found].astype(
-        np.int64
-    )  # exact: all streets of Earth are below 2**53 mm
-    order = np.lexsort((first[found], -total))
-    rank = np.empty(nodes, np.int32)
-    rank[found[order]] = np.arange(len(order))
-    return rank[root], total[order]
+def distinct(columns: Sequence[npt.NDArray[Any]]) -> Positions:
+    """Return a number for each row of parallel columns, the same for the same cells, counted as they appear."""
+    if len(columns) == 1 and not columns[0].any():  # streets without tags: nothing to tell them apart
+        return np.zeros(len(columns[0]), np.int32)
+    seen: dict[tuple[Any, ...], int] = {}
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return np.fromiter((seen.setdefault(row, len(seen)) for row in rows), np.int32)
 
 
 def _judge_lengths(gate: Gate, length_mm: IntArray) -> None:
     gate.between("length_mm", length_mm, 0, LONGEST_EDGE_MM, code="bad_length", what="whole millimetres")
+
+
+def _judge_heights(gate: Gate, elevation_m: FloatArray, nodes: int) -> None:
+    if gate.numbers("elevation_m", elevation_m, nodes) and np.isinf(elevation_m).any():
+        gate.fault(
+            "bad_coordinates", "elevation_m has infinite heights", "give metres, and NaN where they aren't known"
+        )
 
 
 def _judge_ids(gate: Gate, node_id: IntArray) -> None:

@@ -167,7 +167,7 @@ def anchor(
     >>> found.status[0], float(found.access_m[0])
     ('ok', 0.0)
     """
-    edges = np.flatnonzero(weights.usable)
+    edges = np.flatnonzero(weights.usable & ~network.obstacle)
     if len(edges) == 0 or len(lon) == 0:
         return _unanchored(len(lon))
     x, y = project(network.crs, lon, lat)
@@ -179,7 +179,7 @@ def anchor(
     island = weights.component_length_mm[weights.component[edge]] < SMALL_COMPONENT_SHARE * longest
     if island.any():
         which = np.flatnonzero(island)
-        mainland = _Nearest(network, np.flatnonzero(weights.component == 0), x[which], y[which])
+        mainland = _Nearest(network, edges[weights.component[edges] == 0], x[which], y[which])
         near = np.round(mainland.distance_m, 3) <= max_access_m
         moved = which[near]
         passed_over[moved] = edge[moved]

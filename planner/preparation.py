@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from planner import network as streets_of
+from planner import obstacle
 from planner import streets as searching
 from planner.circle import Circle
 from planner.errors import InputError
@@ -98,7 +99,8 @@ def prepare(
     _must_fit(ways, len(profiles), tables, room, written=written)
     progress("network", 0.0)
     keys = tuple(sorted({key for one in profiles.values() for key in one.tag_keys}))
-    built = store("network", (ways, keys), lambda: streets_of.build(ways, tag_keys=keys))
+    stands = obstacle.standing(ways, profiles.values())
+    built = store("network", (ways, keys, stands), lambda: streets_of.build(obstacle.part(ways, stands), tag_keys=keys))
     faults = [issue for places in tables for issue in misplaced(built, places)]
     if faults:
         raise InputError(faults)
@@ -150,7 +152,7 @@ def _must_fit(ways: Ways, profiles: int, tables: Sequence[Places], room: Room, *
 
 def _without_length(network: Network) -> list[Issue]:
     """Return a note on the edges without a length: they are kept, and take no time."""
-    edges = np.flatnonzero(network.length_mm == 0)
+    edges = np.flatnonzero((network.length_mm == 0) & ~network.obstacle)
     if len(edges) == 0:
         return []
     at = network.line[network.line_start[edges[0]]]

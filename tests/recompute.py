@@ -23,7 +23,7 @@ class Rebuilt:
         self.findings = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
         self.profile, self.weight = profile, weight
         circle = next(c for c in self.findings["circles"] if c["profile"] == profile)
-        self.speed_m_s = circle["speed_m_s"]
+        self.speed_m_s = circle["access_speed_m_s"]
         rows = pyogrio.read_dataframe(folder / "findings.gpkg", layer="network", read_geometry=False)
         self.graph = nx.MultiDiGraph()
         self.edges: dict[tuple[int, bool], dict[str, Any]] = {}

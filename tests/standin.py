@@ -27,7 +27,13 @@ def overpass_answer(path: Path) -> dict[str, Any]:
     ways = [way for way in ways if "highway" in way["tags"]]
     used = {ref for way in ways for ref in way["nodes"]}
     nodes = [
-        {"type": "node", "id": int(n.attrib["id"]), "lat": float(n.attrib["lat"]), "lon": float(n.attrib["lon"])}
+        {
+            "type": "node",
+            "id": int(n.attrib["id"]),
+            "lat": float(n.attrib["lat"]),
+            "lon": float(n.attrib["lon"]),
+            "tags": {tag.attrib["k"]: tag.attrib["v"] for tag in n.iter("tag")},
+        }
         for n in root.iter("node")
         if int(n.attrib["id"]) in used
     ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import shapely
@@ -18,11 +20,18 @@ NODES = {1: (0, 0), 2: (0, 1), 3: (0, 2), 4: (1, 1), 5: (-1, 1), 6: (1, 2)}
 
 
 def town(
-    folder: Path, ways: str, *, bounds: str = "", nodes: dict[int, tuple[float, float]] = NODES, after: bool = False
+    folder: Path,
+    ways: str,
+    *,
+    bounds: str = "",
+    nodes: dict[int, tuple[float, float]] = NODES,
+    after: bool = False,
+    tags: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
 ) -> Path:
     """Write a little OpenStreetMap file; ``after`` puts the nodes behind the ways, as Overpass often does."""
+    inside = {id_: "".join(f'<tag k="{k}" v="{v}"/>' for k, v in of.items()) for id_, of in tags.items()}
     points = "".join(
-        f'<node id="{id_}" lon="{117 + east / 1000:.7f}" lat="{39 + north / 1000:.7f}"/>'
+        f'<node id="{id_}" lon="{117 + east / 1000:.7f}" lat="{39 + north / 1000:.7f}">{inside.get(id_, "")}</node>'
         for id_, (east, north) in nodes.items()
     )
     body = ways + points if after else points + ways

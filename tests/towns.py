@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -82,4 +83,11 @@ def on_streets(edge: Sequence[int], fraction: Sequence[float], access_m: Sequenc
         lon=np.zeros(count),
         lat=np.zeros(count),
         passed_over=np.full(count, -1),
+    )
+
+
+def joined(*crowds: Anchors) -> Anchors:
+    """Return anchors one after the other."""
+    return Anchors(
+        **{field.name: np.concatenate([getattr(one, field.name) for one in crowds]) for field in fields(Anchors)}
     )

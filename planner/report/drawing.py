@@ -94,7 +94,7 @@ def _streets(network: Network) -> dict[str, Lines]:
     kind = _classes(network)
     found = {}
     for number, name in enumerate(("path", "minor", "main")):
-        edges = np.flatnonzero(kind == number)
+        edges = np.flatnonzero((kind == number) & ~network.obstacle)
         lines = shapely.simplify(_strung(network, edges), SIMPLIFY_DEG, preserve_topology=False)
         points, of = shapely.get_coordinates(lines, return_index=True)
         count = np.bincount(of, minlength=len(lines))  # all at once: a city has hundreds of thousands of lines

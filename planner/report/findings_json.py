@@ -177,6 +177,8 @@ def _circle(coverage: Coverage, study: Study) -> dict[str, Any]:
         "measure": circle.measure,
         "profile": circle.profile,
         "speed_m_s": float(coverage.speed_m_s),
+        "access_speed_m_s": _access_speed(study, coverage),
+        "penalty": study.profiles[circle.profile].penalty.told() if circle.profile in study.profiles else None,
         "demand": circle.demand,
         "communities": _tally(coverage.communities),
         "people": None if coverage.people is None else _tally(coverage.people, of_people=True),
@@ -189,6 +191,11 @@ def _circle(coverage: Coverage, study: Study) -> dict[str, Any]:
         "where": None if where is None else {"column": where.column, "op": where.op, "value": _plain(where.value)},
         "facilities": len(coverage.facilities),
     }
+
+
+def _access_speed(study: Study, coverage: Coverage) -> float:
+    profile = study.profiles.get(coverage.circle.profile)
+    return float(coverage.speed_m_s if profile is None else profile.access_speed_m_s)
 
 
 def _tally(tally: Tally, *, of_people: bool = False) -> dict[str, Any]:

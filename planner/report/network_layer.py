@@ -28,7 +28,8 @@ def network_layer(network: Network, weights: Mapping[str, Weights]) -> Layer:
     Notes
     -----
     ``<profile>_s`` is the whole number of deciseconds that the search sums, in seconds; null where the profile may
-    not use that direction. ``u`` and ``v`` are the ids of the nodes, and those of a backward line are swapped.
+    not use that direction. ``u`` and ``v`` are the ids of the nodes, and those of a backward line are swapped. An
+    obstacle is a line of no length from the end of a street to the node that stands in somebody's way.
     """
     edge = np.concatenate([np.arange(len(network.u)), np.flatnonzero(network.two_way)])
     forward = np.arange(len(edge)) < len(network.u)
@@ -47,6 +48,8 @@ def network_layer(network: Network, weights: Mapping[str, Weights]) -> Layer:
         "length_m": network.length_mm[edge] / 1000,
         "component": network.component[edge],
     }
+    if network.obstacle.any():
+        fields["obstacle"] = network.obstacle[edge]
     for profile, seen in weights.items():
         time_ds = np.where(forward, seen.forward_ds[edge], seen.backward_ds[edge])
         component = seen.component[edge]

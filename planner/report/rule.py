@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planner.coverage import Coverage
-from planner.report.words import LANGUAGES, Text, Words, joined, same
+from planner.profile import TravelProfile
+from planner.report import figures
+from planner.report.words import LANGUAGES, Text, Words, joined, joined_by, same
 from planner.study import Findings, Study
 
 
@@ -58,7 +60,49 @@ def rule_sentence(study: Study, coverage: Coverage, words: Words) -> Text:
         radius=radius(coverage, words),
     )
     denominator = words.text("rule", "denominator" if coverage.people is None else "denominator_people")
-    return joined([rule, *_counted(study, coverage, words), denominator, words.text("rule", "capacity")])
+    return joined(
+        [
+            rule,
+            *_on_the_way(study, coverage, words),
+            *_counted(study, coverage, words),
+            denominator,
+            words.text("rule", "capacity"),
+        ]
+    )
+
+
+def _on_the_way(study: Study, coverage: Coverage, words: Words) -> list[Text]:
+    """Return a sentence on what slows the traveller down and what isn't used; none where nothing does."""
+    circle = coverage.circle
+    profile = study.profiles.get(circle.profile)
+    if profile is None or circle.measure == "straight":
+        return []
+    bars, slows = _penalties(profile, words)
+    told = [*bars, *slows] if circle.by_time else bars
+    return [words.text("penalty", "sentence", told=joined_by(words.section("penalty")["mark"], told))] if told else []
+
+
+def _penalties(profile: TravelProfile, words: Words) -> tuple[list[Text], list[Text]]:
+    """Return what a profile doesn't use at all, and what takes it longer, in words."""
+    penalty = profile.penalty
+    bars = [words.text("penalty", "steps_barred")] if penalty.steps_barred else []
+    if penalty.steepest_percent is not None:
+        bars.append(words.text("penalty", "steepest", percent=figures.plain(penalty.steepest_percent)))
+    slows = [
+        words.text("penalty", key, factor=figures.plain(factor))
+        for key, factor in (("steps", penalty.steps), ("unpaved", penalty.unpaved))
+        if factor > 1.0 and not (key == "steps" and penalty.steps_barred)
+    ]
+    slows += [
+        words.text("penalty", key, seconds=figures.plain(seconds))
+        for key, seconds in (("steps_s", penalty.steps_s), ("signal_s", penalty.signal_s))
+        if seconds > 0.0 and not (key == "steps_s" and penalty.steps_barred)
+    ]
+    if penalty.slope is not None:
+        slows.append(words.text("penalty", "tobler" if penalty.slope == "tobler" else "slope"))
+    if profile.maxspeed_share is not None:
+        slows.append(words.text("penalty", "maxspeed", share=figures.plain(100.0 * profile.maxspeed_share)))
+    return bars, slows
 
 
 def presence_sentence(study: Study, coverage: Coverage, words: Words) -> Text:
@@ -128,6 +172,8 @@ def _profile(coverage: Coverage, study: Study, words: Words) -> Text:
     name = coverage.circle.profile
     found = study.profiles.get(name)
     label = {lang: found.label.get(lang, name) if found else name for lang in LANGUAGES}
+    if found is not None and found.class_speed_m_s:
+        return label  # it has no one speed
     speed = f"{coverage.speed_m_s:.3g}"
     speed = speed if "." in speed else f"{speed}.0"
     if all(speed in label[lang] for lang in LANGUAGES):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,8 @@ from planner.profile import TravelProfile
 from planner.schema import FACILITIES, Filter
 from planner.siting.problem import SitingTask
 from planner.sources.cells import words_key
-from planner.sources.files import sha256
+from planner.sources.files import check_present, sha256
+from planner.sources.geodata import read_profile
 from planner.sources.headers import read_wording
 from planner.sources.judging import in_own_words
 from planner.sources.plans import plan_path, read_plan
@@ -27,17 +30,60 @@ from planner.study import Input
 
 Services = Mapping[str, Mapping[str, str]]
 
+OWN_PROFILE = "Or name a file of your own that ends in .toml"
 
-def used_profiles(settings: Settings, known: Mapping[str, TravelProfile]) -> dict[str, TravelProfile]:
-    """Return the profiles that the circles use; one that isn't known is a fault at its line."""
-    used = {}
+_PROFILE_NAME = re.compile(r"[\w-]+")  # it becomes part of the names of columns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedProfiles:
+    """The profiles of the circles by name; of those that are files of the user's own, records and faults."""
+
+    profiles: Mapping[str, TravelProfile]
+    inputs: tuple[Input, ...] = ()
+    faults: tuple[Issue, ...] = ()
+
+
+def used_profiles(settings: Settings, known: Mapping[str, TravelProfile], folder: Path) -> UsedProfiles:
+    """Return the profiles that the circles use: of ``known``, or read from a file that ends in ``.toml``.
+
+    One that isn't known, or whose file isn't there, is a fault at its line.
+    """
+    used: dict[str, TravelProfile] = {}
+    own: dict[str, Path] = {}
+    inputs, faults = [], []
     for place, section in settings.circles.items():
+        where = ("circle", place, "profile")
+        name = profile_name(section.profile)
+        path = folder / section.profile
         if section.profile in known:
             used[section.profile] = known[section.profile]
-        else:
+        elif name == section.profile:
             message = f"profile '{section.profile}' isn't known"
-            settings.fault(("circle", place, "profile"), "unknown_profile", message, which(section.profile, known))
-    return dict(sorted(used.items()))
+            settings.fault(where, "unknown_profile", message, f"{which(name, known)} {OWN_PROFILE}")
+        elif name in known or not _PROFILE_NAME.fullmatch(name):
+            why = "is the name of one of the planner's own" if name in known else "is no name for columns"
+            message = f"profile '{section.profile}': '{name}' {why}"
+            settings.fault(where, "bad_profile_name", message, "give the file another name: letters, digits, _ and -")
+        elif own.setdefault(name, path) != path:
+            message = f"two profiles are named '{name}': '{section.profile}' and another file"
+            settings.fault(where, "duplicate_name", message, "give one of the files another name")
+        elif name not in used:
+            try:
+                check_present(path, table=section.profile)
+                used[name], files = read_profile(path, table=section.profile)
+                inputs += [Input(path=file, sha256=sha256(at), encoding="utf-8") for file, at in files.items()]
+            except SourceError as error:
+                for issue in error.issues:
+                    settings.fault(where, issue.code, f"profile '{section.profile}': {issue.message}", issue.remedy)
+            except InputError as error:
+                faults += [issue for issue in error.issues if issue not in faults]
+    return UsedProfiles(profiles=dict(sorted(used.items())), inputs=tuple(inputs), faults=tuple(faults))
+
+
+def profile_name(profile: str) -> str:
+    """Return the name of a profile: that of its file where it is one of the user's own."""
+    return Path(profile).stem if profile.lower().endswith(".toml") else profile
 
 
 def as_plan(settings: Settings, folder: Path) -> tuple[Plan | None, Input | None, tuple[Issue, ...]]:
@@ -107,7 +153,7 @@ def as_circles(
                 limit=limit or 0.0,
                 limit_unit="minutes" if by_time else "metres",
                 measure=section.measure,
-                profile=section.profile,
+                profile=profile_name(section.profile),
                 demand=_demand(settings, place, section, readings.get("communities")),
                 where=_where(settings, place, section, readings.get("facilities"), services),
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -59,6 +59,8 @@ class Runs:
         Length w; True all along where None.
     border_id
         Nodes that the source knows to be cut off.
+    node_tags
+        By key, then by node id: tags of nodes, on a street or off.
     box
         West, south, east, north of the source in degrees, where it says so.
     """
@@ -71,6 +73,7 @@ class Runs:
     tags: Mapping[str, TextArray]
     two_way: BoolArray | None = None
     border_id: IntArray | None = None
+    node_tags: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     box: Box | None = None
 
 
@@ -109,6 +112,7 @@ def gather(runs: Runs, *, table: str) -> tuple[Ways, dict[str, int]]:
     node_id, where, ref = np.unique(runs.ref_id[at], return_index=True, return_inverse=True)
     lon, lat = runs.lon[at][where], runs.lat[at][where]
     of = way[at][first]
+    tagged, node_tags = _tagged(node_id, runs.node_tags)
     moves = np.zeros(len(at), dtype=bool)
     moves[1:] = runs.ref_id[at][1:] != runs.ref_id[at][:-1]
     moves[first] = False  # from one way's end to the next way's start
@@ -124,6 +128,8 @@ def gather(runs: Runs, *, table: str) -> tuple[Ways, dict[str, int]]:
         tags={key: values[of] for key, values in runs.tags.items()},
         two_way=np.ones(len(of), dtype=bool) if runs.two_way is None else runs.two_way[of],
         table=table,
+        tagged=tagged,
+        node_tags=node_tags,
     )
     counts = {"clipped_ways": way[~known], "retraced_ways": way[again], "pointlike_ways": pointlike}
     return ways, {what: len(np.unique(which)) for what, which in counts.items()}
@@ -151,6 +157,18 @@ def empty_network(table: str, *, message: str, remedy: str) -> InputError:
 def listed(names: Collection[str]) -> str:
     """Return names as a sentence lists them, in order."""
     return ", ".join(sorted(names)) or "none"
+
+
+def _tagged(node_id: IntArray, tags: Mapping[str, Mapping[int, str]]) -> tuple[IntArray, dict[str, TextArray]]:
+    """Return the positions of the nodes that have tags among the sorted ids of streets, and their tags by key."""
+    every = np.array(sorted({node for cells in tags.values() for node in cells}), np.int64)
+    ids = every[np.isin(every, node_id)]
+    row = {node: place for place, node in enumerate(ids.tolist())}
+    found = {
+        key: column(len(ids), {row[node]: text for node, text in cells.items() if node in row})
+        for key, cells in sorted(tags.items())
+    }
+    return np.searchsorted(node_id, ids).astype(np.int64), {key: cells for key, cells in found.items() if cells.any()}
 
 
 def _at_edge(lon: FloatArray, lat: FloatArray, box: Box | None) -> BoolArray:

@@ -77,7 +77,8 @@ def read_graph(graph: nx.MultiDiGraph, *, table: str, tag_keys: Collection[str])
     table
         The source as the study names it.
     tag_keys
-        The edge attributes that are read as tags, beside ``highway``; several values are joined with ``;``.
+        The attributes of edges and of nodes that are read as tags, beside ``highway``; several values are joined with
+        ``;``.
 
     Returns
     -------
@@ -138,6 +139,7 @@ def read_graph(graph: nx.MultiDiGraph, *, table: str, tag_keys: Collection[str])
         },
         two_way=np.array([street.two_way for street in streets], dtype=bool),
         border_id=np.array([ids[node] for node in _cut_off(graph)], np.int64),
+        node_tags=_node_tags(graph, keys, ids),
     )
     ways, counts = gather(runs, table=table)
     issues = other_lengths(stated, lon, lat, count, table=table, name=name)
@@ -235,6 +237,16 @@ def _node_ids(graph: nx.MultiDiGraph) -> dict[Any, int]:
     if all(isinstance(node, (int, np.integer)) and abs(int(node)) < 2**62 for node in graph.nodes):
         return {node: int(node) for node in graph.nodes}
     return {node: number for number, node in enumerate(graph.nodes, start=1)}
+
+
+def _node_tags(graph: nx.MultiDiGraph, keys: Iterable[str], ids: Mapping[Any, int]) -> dict[str, dict[int, str]]:
+    """Return the tags of nodes by key and id."""
+    found: dict[str, dict[int, str]] = {}
+    for key in keys:
+        for node, value in graph.nodes(data=key):
+            if value is not None and (text := _text(value)):
+                found.setdefault(key, {})[ids[node]] = text
+    return found
 
 
 def _references(

@@ -35,7 +35,7 @@ def read_place(place: str, *, table: str, tag_keys: Collection[str], cache: Path
     table
         The source as the study names it.
     tag_keys
-        The tag keys that are kept beside ``highway``.
+        The tag keys of ways and nodes that are kept beside ``highway``.
     cache
         A folder in which OSMnx keeps the servers' answers, so that a second run needs no network; none where None.
 
@@ -62,12 +62,15 @@ def read_place(place: str, *, table: str, tag_keys: Collection[str], cache: Path
         if cache is None or not any(cache.glob("*.json")):
             for url in (osmnx.settings.nominatim_url, osmnx.settings.overpass_url):
                 _must_answer(url, table)
-        graph = _download(place, table)
+        graph = _download(place, table, tag_keys)
     return read_graph(graph, table=table, tag_keys=tag_keys)
 
 
-def _download(place: str, table: str) -> nx.MultiDiGraph:
-    """Return the graph of a place, its nodes thinned out along each OpenStreetMap way but not across ways."""
+def _download(place: str, table: str, tag_keys: Collection[str]) -> nx.MultiDiGraph:
+    """Return the graph of a place, its nodes thinned out along each OpenStreetMap way but not across ways.
+
+    Nodes with a tag that profiles read stay: gates stand in the middle of ways.
+    """
     import osmnx
     import requests
 
@@ -76,7 +79,9 @@ def _download(place: str, table: str) -> nx.MultiDiGraph:
 
     try:
         whole = osmnx.graph_from_place(place, custom_filter='["highway"]', simplify=False, retain_all=True)
-        return osmnx.simplify_graph(whole, edge_attrs_differ=["osmid"], remove_rings=False)
+        return osmnx.simplify_graph(
+            whole, node_attrs_include=sorted(tag_keys), edge_attrs_differ=["osmid"], remove_rings=False
+        )
     except requests.RequestException as error:
         raise _unreachable(table, f"the download broke off ({type(error).__name__})") from error
     except ResponseStatusCodeError as error:
@@ -107,7 +112,7 @@ def _settings(tag_keys: Collection[str], cache: Path | None) -> Iterator[None]:
         "use_cache": cache is not None,
         "cache_folder": settings.cache_folder if cache is None else cache,
         "useful_tags_way": sorted({"highway", "oneway", *tag_keys}),
-        "useful_tags_node": [],
+        "useful_tags_node": sorted(tag_keys),
         "all_oneway": False,
     }
     before = {name: getattr(settings, name) for name in wanted}

@@ -19,6 +19,7 @@ from pyproj import CRS
 
 from planner.issue import Issue
 from planner.network import Network, TextArray, Ways
+from planner.penalty import Penalty
 from planner.places import Anchors
 from planner.profile import TravelProfile, WayRule, Weights
 from planner.reach import Nearest, Reach
@@ -27,7 +28,20 @@ from planner.study import MapFeature
 
 NOUNS: Mapping[str, type[Any]] = {
     noun.__name__: noun
-    for noun in (Extract, Ways, MapFeature, Issue, Network, TravelProfile, WayRule, Weights, Anchors, Reach, Nearest)
+    for noun in (
+        Extract,
+        Ways,
+        MapFeature,
+        Issue,
+        Network,
+        TravelProfile,
+        WayRule,
+        Penalty,
+        Weights,
+        Anchors,
+        Reach,
+        Nearest,
+    )
 }
 """The classes that can be packed, by name; their fields are found by themselves."""
 

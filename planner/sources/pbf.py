@@ -57,7 +57,7 @@ def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
     table
         The file as the study names it.
     tag_keys
-        The keys that are kept beside ``highway``.
+        The keys of ways and of nodes that are kept beside ``highway``.
 
     Returns
     -------
@@ -79,10 +79,12 @@ def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
         file = osmium.io.File(str(path), _format(path))
         locations = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
         locations.ignore_errors()
+        keys = frozenset(tag_keys) | {"highway"}
+        node_tags = _NodeTags(keys)
         with osmium.io.Reader(file, osmium.osm.NODE) as reader:
             header_box = reader.header().box()
-            osmium.apply(reader, locations)
-        streets = _read_lines(file, locations, frozenset(tag_keys) | {"highway"})
+            osmium.apply(reader, locations, osmium.filter.KeyFilter(*sorted(keys)), node_tags)
+        streets = _read_lines(file, locations, keys)
         if min(streets.ref_id, default=0) < 0:
             streets.place(_new_nodes(file))
     except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
@@ -94,7 +96,7 @@ def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
             remedy="name an extract that holds streets and covers the communities",
         )
     box = _box(header_box)
-    runs, repeated = streets.runs(box)
+    runs, repeated = streets.runs(box, node_tags.cells)
     ways, counts = gather(runs, table=table)
     if not len(ways.way_id):
         raise empty_network(
@@ -121,6 +123,20 @@ def _box(box: Any) -> Box | None:
     if not box.valid():
         return None
     return box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat
+
+
+class _NodeTags:
+    """Keeps the tags of nodes as they are read, by key and node id."""
+
+    def __init__(self, keys: frozenset[str]) -> None:
+        self.keys = keys
+        self.cells: dict[str, dict[int, str]] = {}
+
+    def node(self, node: Any) -> None:
+        """Keep the tags of one node."""
+        for key, value in node.tags:
+            if key in self.keys:
+                self.cells.setdefault(key, {})[node.id] = sys.intern(value)
 
 
 @dataclass(slots=True)
@@ -164,7 +180,7 @@ class _Lines:
             if known and len(positions) > 1:
                 self.railways.append(MapFeature("railway", shapely.LineString(points[positions])))
 
-    def runs(self, box: Box | None) -> tuple[Runs, int]:
+    def runs(self, box: Box | None, node_tags: Mapping[str, Mapping[int, str]]) -> tuple[Runs, int]:
         """Return the streets as arrays, and how many ways stood in the file more than once (the last is kept)."""
         xy: FloatArray = np.frombuffer(self.xy, np.float64).reshape(-1, 2)
         count, way_id = np.array(self.count, np.int64), np.array(self.way_id, np.int64)
@@ -181,6 +197,7 @@ class _Lines:
             count=count[last],
             way_id=way_id[last],
             tags=tags,
+            node_tags=node_tags,
             box=box,
         )
         return runs, len(way_id) - len(last)

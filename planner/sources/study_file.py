@@ -97,7 +97,8 @@ def read(
     content = _content(text, log)
     settings = Settings(content, lines=TomlLines(text), log=log)
     services = read_services()
-    profiles = used_profiles(settings, read_profiles())
+    travel = used_profiles(settings, read_profiles(), path.parent)
+    profiles = travel.profiles
     plan, plan_input, plan_faults = as_plan(settings, path.parent)
     readings = _tables(settings, path.parent, services, report)
     judge_tables(settings, readings)
@@ -109,13 +110,20 @@ def read(
     extract, network_input = (
         _network(settings, path.parent, profiles, log, report, store, graph=network) if fits else (None, None)
     )
+    extract, heights_input = _heights(settings, path.parent, profiles, log, extract)
     of_tables = (issue for reading in readings.values() for issue in reading.issues)
-    issues = [*log.in_order(), *plan_faults, *of_tables, *strange]
+    issues = [*log.in_order(), *plan_faults, *travel.faults, *of_tables, *strange]
     faults = [issue for issue in issues if issue.severity == "error"]
     if faults or extract is None or settings.network is None:
         raise InputError(faults)
     own = [Input(path=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), encoding="utf-8")]
-    records = (plan_input, network_input, *(reading.record for reading in readings.values()))
+    records = (
+        plan_input,
+        network_input,
+        heights_input,
+        *travel.inputs,
+        *(reading.record for reading in readings.values()),
+    )
     return Study(
         name=settings.study.name or path.stem,
         year=settings.study.year,
@@ -283,6 +291,29 @@ def _network(
         log.extend(error.issues)
         return None, None
     return extract, Input(path=table, sha256=digest, rows=len(extract.ways.way_id), datum="wgs84")
+
+
+def _heights(
+    settings: Settings, folder: Path, profiles: Mapping[str, TravelProfile], log: IssueLog, extract: Extract | None
+) -> tuple[Extract | None, Input | None]:
+    """Return the streets with heights from the elevation model that the study names, and the record of its file."""
+    name = None if settings.network is None else settings.network.dem
+    if name is None or extract is None:
+        return extract, None
+    if not any(profile.penalty.reads_grades for profile in profiles.values()):
+        message, remedy = f"dem '{shown(name)}' isn't used: no circle's profile knows slopes", "take dem out"
+        settings.warn(("network", "dem"), "unused_key", message, remedy)
+        return extract, None
+    from planner.sources.elevation import with_heights
+
+    try:
+        check_present(folder / name, table=name)
+        ways, issues = with_heights(extract.ways, folder / name, table=name)
+    except PlannerError as error:
+        log.extend(error.issues)
+        return None, None
+    heights = Input(path=name, sha256=sha256(folder / name), rows=len(ways.node_id))
+    return replace(extract, ways=ways, issues=(*extract.issues, *issues)), heights
 
 
 def _streets_in(path: Path, table: str, tag_keys: Collection[str], store: Store) -> tuple[Extract, str]:

@@ -49,6 +49,7 @@ class NetworkSection(_Section):
 
     source: Words | None = None
     place: Words | None = None
+    dem: Words | None = None
     max_access_m: Positive = DEFAULT_MAX_ACCESS_M
 
 

@@ -57,6 +57,11 @@ class Draft:
         return replace(self, streets=tuple((refs, new if kind == old else kind) for refs, kind in self.streets))
 
 
+def turns_back(refs: list[int]) -> bool:
+    """Return whether a street runs back over itself: a point on it then has two fractions; sources take such ways once."""
+    return any(before == after for before, after in zip(refs, refs[2:], strict=False))
+
+
 @st.composite
 def drafts(
     draw: st.DrawFn, *, kinds: Sequence[str] = KINDS, distinct: bool = False, spots: int = 5, step_m: int = 1
@@ -74,7 +79,7 @@ def drafts(
         points.append(draw(st.sampled_from(points)))  # two crossings on one spot, and a street of no length
         streets.append(((points.index(points[-1]), len(points) - 1), draw(kind)))
     node = st.integers(0, len(points) - 1)
-    refs = st.lists(node, min_size=2, max_size=5).filter(lambda one: len(set(one)) > 1)
+    refs = st.lists(node, min_size=2, max_size=5).filter(lambda one: len(set(one)) > 1 and not turns_back(one))
     streets += draw(st.lists(st.tuples(refs.map(tuple), kind), min_size=1, max_size=14))
     if draw(st.booleans()):
         bends = draw(st.lists(fresh.filter(lambda at: at not in points), min_size=2, max_size=2, unique=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from planner import isochrone
 from planner.measure import UNREACHED
-from planner.reach import compute, nearest
+from planner.reach import ABREAST, Reach, Within, compute, nearest, within
 from planner.spread import spread
 from planner.streets import Criterion, streets
 from tests.laws.drafts import EVER, RUNNER, TOWNS, Draft, drafts, pairs, two_crowds
-from tests.towns import on_streets
+from tests.towns import joined, on_streets
 
 BOTH = pytest.mark.parametrize("by", ["time", "length"])
 OPEN = ("plain", "plain", "oneway", "-1", "motorway")
@@ -69,6 +69,27 @@ def test_from_either_side_and_one_by_one_the_costs_are_the_same(
                     pair = (i, t) if who is origins else (o, i)
                     assert one_by_one.setdefault(pair, cost) == cost
         assert one_by_one == whole
+
+
+@BOTH
+@given(draft=TOWNS, data=st.data())
+@settings(max_examples=30)
+def test_any_number_of_threads_gives_the_same(by: Criterion, draft: Draft, data: st.DataObject) -> None:
+    network, weights = draft.town()
+    origins, targets = two_crowds(draft, data, network, weights)
+    way = streets(network, weights, by=by)
+    limit = data.draw(st.sampled_from([900, 4000, 20_000]))
+    for pair in ((origins, targets), (joined(*[origins] * 9), targets)):
+        serial = compute(way, *pair, limit=limit)
+        for threads in (2, 3):
+            found = compute(way, *pair, limit=limit, threads=threads)
+            for field in fields(Reach):
+                assert np.array_equal(getattr(found, field.name), getattr(serial, field.name))
+    crowd = origins.take(np.tile(np.arange(len(origins.edge)), ABREAST))  # a batch for every place, at least
+    serial = within(way, crowd, limit=limit)
+    found = within(way, crowd, limit=limit, threads=3)
+    for field in fields(Within):
+        assert np.array_equal(getattr(found, field.name), getattr(serial, field.name))
 
 
 @BOTH

@@ -1,7 +1,8 @@
-"""Reach, nearest and spread against networkx: no mismatch allowed, on random towns."""
+"""Reach, nearest, spread and within against networkx: no mismatch allowed, on random towns."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,12 +13,12 @@ from hypothesis import strategies as st
 from planner.measure import UNREACHED
 from planner.places import Anchors
 from planner.profile import TravelProfile
-from planner.reach import Nearest, compute, meets_border, nearest, sites
+from planner.reach import Nearest, Within, compute, meets_border, nearest, sites, within
 from planner.spread import Spread, spread
-from planner.streets import Criterion, streets
+from planner.streets import Criterion, Streets, streets
 from tests.laws.drafts import EVER, RUNNER, TOWNS, Draft, pairs, two_crowds
 from tests.oracle.trips import Cost, Costs, Runs, Trips, in_order
-from tests.towns import WALKER
+from tests.towns import WALKER, joined
 
 BOTH = pytest.mark.parametrize("by", ["time", "length"])
 
@@ -148,6 +149,44 @@ def leads_back(found: Spread, anchors: Anchors, trips: Trips) -> None:
         assert (found.cost[node], found.second[node]) in [
             one[key] for one in doors for key in one if key == original[node]
         ]
+
+
+@BOTH
+@pytest.mark.parametrize("times", [1, 40], ids=["few", "side by side"])
+@given(draft=TOWNS, profile=st.sampled_from([WALKER, RUNNER]), data=st.data())
+@settings(max_examples=50)
+def test_within_agrees_with_networkx(
+    by: Criterion, times: int, draft: Draft, profile: TravelProfile, data: st.DataObject
+) -> None:
+    """Also for so many origins on the same ground that they are searched side by side."""
+    network, weights = draft.town(profile)
+    origins = joined(*two_crowds(draft, data, network, weights))
+    way, trips = streets(network, weights, by=by), Trips(network, weights, by=by)
+    truth = [nodes_reached(way, trips, origins, o) for o in range(len(origins.edge))]
+    costs = sorted({cost for one in truth for cost in one.values()})
+    tie = data.draw(st.sampled_from([0, 3000, *costs]))
+    for limit in (tie, tie - 1, 2**14 - 1, 2**14, max(costs, default=0)):
+        found = within(way, origins.take(np.tile(np.arange(len(truth)), times)), limit=limit)
+        wanted = [{node: cost for node, cost in one.items() if cost <= limit} for one in truth]
+        assert rows_of(found) == wanted * times
+
+
+def nodes_reached(way: Streets, trips: Trips, origins: Anchors, o: int, *, limit: int = EVER) -> dict[int, int]:
+    """Return the cost of every node of the search graph that an origin reaches."""
+    if not origins.ok[o]:
+        return {}
+    runs = trips.runs(origins, o, leaving=True, limit=limit)
+    found = {int(way.end_copy[node]): cost[0] for node, cost in runs.far.items()}
+    found |= {node: cost[0] for node, cost in runs.public.items()}
+    return found | {int(at): cost[0] for node, cost in runs.own.items() if (at := way.start_copy[node]) != node}
+
+
+def rows_of(found: Within) -> list[dict[int, int]]:
+    """Return the cost of each node by origin; no node may stand twice."""
+    spans = [slice(a, b) for a, b in itertools.pairwise(found.start.tolist())]
+    rows = [dict(zip(found.node[one].tolist(), found.cost[one].tolist(), strict=True)) for one in spans]
+    assert sum(map(len, rows)) == len(found.node) == len(found.cost)
+    return rows
 
 
 @BOTH

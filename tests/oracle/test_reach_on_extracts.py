@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from planner.places import Anchors, anchor
-from planner.reach import compute, nearest
+from planner.reach import compute, nearest, within
 from planner.spread import spread
 from planner.streets import Criterion, streets
 from tests.extracts import anchored, rows, scattered, town
 from tests.laws.drafts import EVER, pairs
-from tests.oracle.test_reach import BOTH, agrees, best_two, leads_back, of, two_nearest
+from tests.oracle.test_reach import BOTH, agrees, best_two, leads_back, nodes_reached, of, rows_of, two_nearest
 from tests.oracle.trips import Runs, Trips
+from tests.towns import joined, on_streets
 
 LIMIT = {"time": 9000, "length": 1_000_000}  # 15 minutes, 1 km
 NAMES = pytest.mark.parametrize("name", ["guixi", "porto_alegre"])
@@ -34,11 +35,6 @@ def homes(data: Path, name: str) -> Anchors:
     own = anchored(network, weights, table)
     strewn = anchor(network, weights, *scattered(network, 300, seed=4))
     return joined(own, strewn)
-
-
-def joined(one: Anchors, other: Anchors) -> Anchors:
-    names = ("status", "edge", "fraction", "access_m", "lon", "lat", "passed_over")
-    return Anchors(**{name: np.concatenate([getattr(one, name), getattr(other, name)]) for name in names})
 
 
 def doors(data: Path, name: str) -> Anchors:
@@ -92,3 +88,25 @@ def test_spread_agrees_with_networkx(shared: Path, name: str, by: Criterion) -> 
         found = spread(way, facilities, limit=limit)
         agrees(found, runs_to_doors(shared / "data", name, by), EVER if limit is None else limit)
         leads_back(found, facilities, trips(shared / "data", name, by))
+
+
+@NAMES
+@BOTH
+def test_within_agrees_with_networkx(shared: Path, name: str, by: Criterion) -> None:
+    """Most crossings at once and a few by themselves: side by side or one by one, on any number of threads."""
+    network, weights = town(shared / "data", name)
+    way, truth = streets(network, weights, by=by), trips(shared / "data", name, by)
+    edge = np.concatenate([np.flatnonzero(weights.usable)[::3]] * 2)
+    every = on_streets(edge, np.repeat([0.0, 1.0], len(edge) // 2))
+    some = np.arange(0, len(edge), len(edge) // 60)
+    for limit in (LIMIT[by], 3000):  # 3 m, where it counts millimetres
+        found = rows_of(within(way, joined(every.take(some), homes(shared / "data", name)), limit=limit))
+        for i, o in enumerate(some.tolist()):
+            wanted = nodes_reached(way, truth, every, o, limit=limit)
+            assert found[i] == wanted
+        dense = within(way, every, limit=limit)
+        rows = [dense.start[some], dense.start[some + 1]]
+        for i, (a, b) in enumerate(zip(*rows, strict=True)):
+            assert dict(zip(dense.node[a:b].tolist(), dense.cost[a:b].tolist(), strict=True)) == found[i]
+        again = within(way, every, limit=limit, threads=2)
+        assert all(np.array_equal(getattr(again, key), getattr(dense, key)) for key in ("start", "node", "cost"))

@@ -263,7 +263,9 @@ def test_a_corner_nowhere_is_told_with_its_row(
     write_lines(study.parent / f"lines.{ending}", STREET, corner(*where), corner(*where))
     edit(study, "streets.osm", f"lines.{ending}")
     told = only(study, capfd)
-    assert told.startswith(f"lines.{ending}:2: a line has a corner at {where[0]:g}, {where[1]:g}, outside the globe, and")
+    assert told.startswith(
+        f"lines.{ending}:2: a line has a corner at {where[0]:g}, {where[1]:g}, outside the globe, and"
+    )
     assert told.endswith("; mend the line, or set the CRS of the file")
 
 
@@ -285,7 +287,11 @@ def spoil_osm(folder: Path) -> str:
         '<node id="4" lon="117.205" lat="28.3"/><node id="3"',
     )
     edit(folder / "streets.osm", '<nd ref="2"/>', '<nd ref="2"/><nd ref="4"/>')
-    edit(folder / "streets.osm", "</osm>", '<way id="11"><nd ref="4"/><nd ref="2"/><tag k="highway" v="path"/></way></osm>')
+    edit(
+        folder / "streets.osm",
+        "</osm>",
+        '<way id="11"><nd ref="4"/><nd ref="2"/><tag k="highway" v="path"/></way></osm>',
+    )
     return "streets.osm"
 
 
@@ -302,7 +308,7 @@ def spoil_graphml(folder: Path) -> str:
 def test_a_street_between_two_nodes_at_one_spot_is_kept_with_a_note(
     spoil: Callable[[Path], str], study: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    edit(study, 'sites = 1\n', 'sites = 1\nunknown_demand = "exclude"\n')
+    edit(study, "sites = 1\n", 'sites = 1\nunknown_demand = "exclude"\n')
     whole = tmp_path / "whole"
     assert command_line(["run", str(study), "--out", str(whole), "-q"]) == 0
     edit(study, "streets.osm", spoil(study.parent))

@@ -104,8 +104,14 @@ def test_hostile_ways_are_told(name: str) -> None:
 
 
 def test_every_fault_of_the_ways_is_told_at_once() -> None:
-    bad = replace(sound(), lon=array([NAN, 0, 0, 0]), ref=array([0, 9, 2, 1, 3]), two_way=array([1, 0]), start=array([0]))
-    assert {code for code, _ in told(lambda: build(bad, tag_keys=[]))} == {"bad_coordinates", "unknown_node", "bad_array"}
+    bad = replace(
+        sound(), lon=array([NAN, 0, 0, 0]), ref=array([0, 9, 2, 1, 3]), two_way=array([1, 0]), start=array([0])
+    )
+    assert {code for code, _ in told(lambda: build(bad, tag_keys=[]))} == {
+        "bad_coordinates",
+        "unknown_node",
+        "bad_array",
+    }
 
 
 def test_sound_ways_are_no_fault() -> None:
@@ -155,7 +161,9 @@ def odd_ways(draw: st.DrawFn) -> Ways:
         if one.name not in ("tags", "table") and draw(st.integers(0, 3)) == 0
     }
     if draw(st.integers(0, 4)) == 0:
-        spoilt["tags"] = draw(st.sampled_from([None, {}, [], {"highway": None}, {"highway": np.array([1, "x"], object)}]))
+        spoilt["tags"] = draw(
+            st.sampled_from([None, {}, [], {"highway": None}, {"highway": np.array([1, "x"], object)}])
+        )
     return replace(whole, **spoilt)
 
 

@@ -199,10 +199,11 @@ def test_a_street_reached_from_both_ends_is_drawn_once_or_in_two_parts() -> None
 
 
 def test_a_private_lane_is_no_way_through_for_those_beyond_it() -> None:
-    points = [(0, 0), (100, 0), (200, 0), (300, 0)]
-    streets = [((0, 1), {}), ((1, 2), {"access": "private"}), ((2, 3), {})]
-    assert reached_m([(0, 0)], 1000, points, streets) == 200.0  # the lane's people come out; nobody comes through it
-    assert reached_m([(150, 0)], 1000, points, streets) == 300.0
+    points = [(0, 0), (100, 0), (200, 0), (300, 0), (0, 900), (300, 900)]
+    streets = [((0, 1), {}), ((1, 2), {"access": "private"}), ((2, 3), {}), ((0, 4, 5, 3), {})]
+    found = reached_m([(0, 0)], 1000, points, streets)
+    assert found == 1200.0  # the lane's people come out, nobody comes through it; and 1,000 m of the way round
+    assert reached_m([(150, 0)], 1000, points, streets) == 2000.0  # 300 m, and 850 m from either end
 
 
 def polygon_of(*drawn: object, spots: Sequence[Point], limit_s: float) -> shapely.MultiPolygon:

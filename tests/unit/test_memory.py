@@ -207,7 +207,9 @@ def test_times_too_many_are_told_before_the_search(district: Study) -> None:
 def test_a_million_sites_are_told_before_they_are_scored(district: Study) -> None:
     sites = district.candidates.take(np.zeros(1_000_000, np.int64))
     told = only(lambda: planner.score(district, replace(sites, role="sites"), room=lambda: 1e9))
-    assert "scoring 1,000,000 sites would take about 3.5 GB of memory, and 1.0 GB are free; score some at a time" in told
+    assert (
+        "scoring 1,000,000 sites would take about 3.5 GB of memory, and 1.0 GB are free; score some at a time" in told
+    )
 
 
 def test_isochrones_too_many_are_told_by_the_first_of_them(district: Study) -> None:
@@ -234,9 +236,7 @@ def test_memory_that_is_used_up_is_told_without_a_traceback(
 
 
 @pytest.mark.parametrize("at_once", [1, 100, 333])
-def test_distances_in_parts_are_those_at_once(
-    district: Study, monkeypatch: pytest.MonkeyPatch, at_once: int
-) -> None:
+def test_distances_in_parts_are_those_at_once(district: Study, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     straight = (
         Circle(name="metres", service="elderly_day_care", limit=800, limit_unit="metres", measure="straight"),
         Circle(name="minutes", service="childcare", limit=12, measure="straight"),

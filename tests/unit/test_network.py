@@ -11,8 +11,9 @@ import shapely
 from hypothesis import given, settings
 
 from planner.errors import InputError
+from planner.kernels.components import components_by_length
 from planner.measure import length_quanta, metric_crs, minutes, project, time_quanta, unproject
-from planner.network import Network, build, components_by_length
+from planner.network import Network, build
 from planner.places import lines, substring
 from tests.laws.drafts import Draft, drafts
 from tests.towns import ways

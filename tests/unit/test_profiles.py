@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,10 @@ def test_the_walkers_exist_with_their_speeds_names_and_sources() -> None:
     for profile in profiles.values():
         assert profile.label.keys() == {"en", "zh"}
         assert profile.source["speed_m_s"]
+        written = tomllib.loads((geodata_path("profiles") / f"{profile.name}.toml").read_text(encoding="utf-8"))
+        assert {*written.get("penalty", {}), *({"class_speed_kmh", "maxspeed_share"} & set(written))} <= set(
+            profile.source
+        ), f"{profile.name}: each figure has its source"
     for name in WALKERS:
         assert profiles[name].access_speed_m_s == profiles[name].speed_m_s
         assert profiles[name].oneway_keys == ("oneway:foot", "conveying")
@@ -172,17 +177,22 @@ def profiles(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("slow_walk.toml", "speed_m_s = 0.8", "speed_m_s = 0", r"slow_walk\.toml: speed_m_s = 0 is no speed"),
-        ("slow_walk.toml", "speed_m_s = 0.8", "speed_m_s = inf", "is no speed; write metres per second above 0"),
+        ("slow_walk.toml", "speed_m_s = 0.8", "speed_m_s = 0", r"slow_walk\.toml:3: speed_m_s = 0 is no speed"),
+        ("slow_walk.toml", "speed_m_s = 0.8", "speed_m_s = inf", "is no speed; write metres per second from 0.1"),
         ("slow_walk.toml", "speed_m_s = 0.8", "speed_m_s = nan", "is no speed"),
         ("slow_walk.toml", "speed_m_s = 0.8", 'speed_m_s = "0.8"', "is no speed"),
         ("slow_walk.toml", "speed_m_s = 0.8", "speed_m_s = true", "is no speed"),
         ("slow_walk.toml", "speed_m_s = 0.8", "sped_m_s = 0.8", r"unknown key 'sped_m_s'; did you mean 'speed_m_s'\?"),
         ("slow_walk.toml", "speed_m_s = 0.8", "", "key 'speed_m_s' is missing"),
         ("slow_walk.toml", 'zh = "慢行者 0.8 米/秒"', "", "label: key 'zh' is missing"),
-        ("slow_walk.toml", 'ways = "walk"', 'ways = "wlak"', "names no file in ways/; write one of walk"),
+        (
+            "slow_walk.toml",
+            'ways = "walk"',
+            'ways = "wlak"',
+            "names no file in ways/; write one of car, cycle, pushchair, walk, wheelchair",
+        ),
         ("slow_walk.toml", 'ways = "walk"', "ways = [", "the TOML is broken.*line"),
-        ("ways/walk.toml", 'use = "ends_only"', 'use = "ends"', r"rule 14: use = 'ends' is unknown"),
+        ("ways/walk.toml", 'use = "ends_only"', 'use = "ends"', r"walk\.toml:\d+: rule 14: use = 'ends' is unknown"),
         ("ways/walk.toml", 'area = ["yes"]', 'area = "yes"', "rule 1: where isn't tag keys"),
         (
             "ways/walk.toml",
