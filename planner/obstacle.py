@@ -15,8 +15,9 @@ import numpy as np
 
 from planner.errors import InputError
 from planner.measure import IntArray
-from planner.network import BoolArray, TextArray, Ways, judge, judge_node_tags
+from planner.network import BoolArray, TextArray
 from planner.profile import TravelProfile, stands_in_the_way
+from planner.ways import Ways, judge, judge_node_tags
 
 
 def standing(ways: Ways, profiles: Iterable[TravelProfile]) -> BoolArray:

@@ -77,9 +77,8 @@ class Penalty:
             "unpaved": (1.0, LONGEST_FACTOR),
             "signal_s": (0.0, LONGEST_WAIT_S),
         }
-        found = {
-            name: getattr(self, name) for name, (low, high) in bounds.items() if not low <= getattr(self, name) <= high
-        }
+        given = {name: getattr(self, name) for name in bounds}
+        found = {name: given[name] for name, (low, high) in bounds.items() if not low <= given[name] <= high}
         if self.steepest_percent is not None and not 0.0 < self.steepest_percent <= 100.0:
             found["steepest_percent"] = self.steepest_percent
         table = () if self.slope is None or self.slope == "tobler" else self.slope

@@ -321,10 +321,10 @@ def test_a_street_between_two_nodes_at_one_spot_is_kept_with_a_note(
     one, other = (json.loads((folder / "findings.json").read_text("utf-8")) for folder in (whole, spoilt))
     assert "zero_length_edges" in {issue["code"] for issue in other["issues"]}
     for before, after in zip(one["communities"], other["communities"], strict=True):
-        before, after = before["circles"]["day_care_15"], after["circles"]["day_care_15"]
-        assert before["status"] == after["status"]
-        assert after["minutes"] == pytest.approx(before["minutes"], abs=0.004)  # a street cut anew rounds anew
-        assert after["metres"] == pytest.approx(before["metres"], abs=0.01)
+        old, new = before["circles"]["day_care_15"], after["circles"]["day_care_15"]
+        assert old["status"] == new["status"]
+        assert new["minutes"] == pytest.approx(old["minutes"], abs=0.004)  # a street cut anew rounds anew
+        assert new["metres"] == pytest.approx(old["metres"], abs=0.01)
 
 
 @pytest.mark.parametrize("ending", ["gpkg", "geojson", "parquet", "shp"])
