@@ -23,8 +23,8 @@ TILE = 128
 """Rows written out together: they stay in the nearest cache while each lane passes over them."""
 
 HIGHEST = 2**15 - 1
-LIMIT = HIGHEST // 2
-"""The largest limit: a cost beyond it plus an arc still fits in 16 bits."""
+LIMIT = (HIGHEST - 2) // 2
+"""The largest limit: "far" lies beyond it, and plus the longest arc still fits in 16 bits."""
 
 DONE = np.int32(2**31 - 1)
 Lanes = npt.NDArray[np.int16]
