@@ -107,7 +107,8 @@ def slope_factor(grade: FloatArray, slope: Slope | None) -> FloatArray:
     """Return how many times as long the way takes at each grade (rise over run, uphill positive); 1 where unknown.
 
     Tobler's function gives ``exp(3.5 (|g + 0.05| - 0.05))``, and never less than 1: downhill nobody gets faster than
-    on the level; nor more than ``LONGEST_FACTOR``, as a height that is wrong would have it. A table is read in between by straight lines; beyond its ends the factor at the end holds.
+    on the level; nor more than ``LONGEST_FACTOR``, as a height that is wrong would have it. A table is read in between
+    by straight lines; beyond its ends the factor at the end holds.
 
     Examples
     --------
