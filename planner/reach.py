@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from planner.gate import Gate
 from planner.kernels import abreast as side_by_side
 from planner.kernels import within as one_by_one
 from planner.kernels.nearest import nearest as nearest_of_nodes
@@ -184,9 +185,14 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     origins
         Travel runs outward; those without an anchor reach nothing.
     limit
-        In the streets' quanta, below 2**31.
+        In the streets' quanta, from 0 to 2**31 - 2.
     threads
         How many search at a time; the answer is the same.
+
+    Raises
+    ------
+    InputError
+        The limit isn't one.
 
     Examples
     --------
@@ -205,6 +211,8 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     >>> bool((found.cost <= 9000).all()), len(found.start) - 1 == len(study.communities)
     (True, True)
     """
+    if not 0 <= limit < one_by_one.FAR:
+        Gate("reach").refuse("bad_limit", f"limit is {limit}", f"give whole quanta from 0 to {one_by_one.FAR - 1}")
     graph, leaving = way.forward, seeds(way, origins, leaving=True)
     start, cost = leaving.rows(len(origins.edge)), leaving.first
     by_ground = _by_first_node(leaving, len(origins.edge))
@@ -346,7 +354,7 @@ def _along_one_street(
     way: Streets, origins: Anchors, targets: Anchors, limit: int
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Return the pairs that share a street, with the cost along it."""
-    origin, target = _pairs_on_one_edge(origins.edge, targets.edge)
+    origin, target = _pairs_on_one_edge(*(np.where(places.ok, places.edge, -1) for places in (origins, targets)))
     ahead = targets.fraction[target] - origins.fraction[origin]
     access_m = origins.access_m[origin] + targets.access_m[target]
     directed = 2 * origins.edge[origin] + (ahead < 0)

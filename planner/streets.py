@@ -181,8 +181,8 @@ def seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> Seeds:
     InputError
         An anchor, made by hand, stands on no street of the network, or its fraction or access leg isn't one.
     """
-    _must_stand(way.network, anchors)
     place = np.flatnonzero(anchors.ok)
+    _must_stand(way.network, anchors, place)
     edge, fraction = anchors.edge[place], anchors.fraction[place]
     copy = way.start_copy if leaving else way.end_copy
     private = way.weights.ends_only[edge]
@@ -212,20 +212,21 @@ def _must_weigh(network: Network, weights: Weights) -> None:
     gate.close()
 
 
-def _must_stand(network: Network, anchors: Anchors) -> None:
-    """Raise InputError where anchors would break a search of the network; those that aren't ok take no part."""
+def _must_stand(network: Network, anchors: Anchors, place: IntArray) -> None:
+    """Raise InputError where anchors would break a search of the network; only those of the places take part in it."""
     gate = Gate("anchors")
     count, edges = len(anchors.status), len(network.u)
     sound = gate.whole("edge", anchors.edge, count)
     sound &= gate.numbers("fraction", anchors.fraction, count) & gate.numbers("access_m", anchors.access_m, count)
     if sound:
-        on_street = (anchors.edge >= 0) & (anchors.edge < edges) & (anchors.fraction >= 0.0) & (anchors.fraction <= 1.0)
-        bad = anchors.ok & ~(on_street & (anchors.access_m >= 0.0) & (anchors.access_m <= FARTHEST_M))  # NaN is neither
-        if bad.any():
-            at = int(np.argmax(bad))
-            where = f"edge {anchors.edge[at]}, fraction {anchors.fraction[at]}, access {anchors.access_m[at]} m"
+        edge, fraction, access_m = anchors.edge[place], anchors.fraction[place], anchors.access_m[place]
+        stands = (edge >= 0) & (edge < edges) & (fraction >= 0.0) & (fraction <= 1.0)
+        stands &= (access_m >= 0.0) & (access_m <= FARTHEST_M)  # NaN is neither
+        if not stands.all():
+            at = int(np.argmin(stands))
+            where = f"edge {edge[at]}, fraction {fraction[at]}, access {access_m[at]} m"
             remedy = f"give an edge below {edges}, a fraction from 0 to 1 and a leg of up to {FARTHEST_M:,.0f} m"
-            gate.fault("bad_anchor", f"anchor {at} stands at {where}", remedy)
+            gate.fault("bad_anchor", f"anchor {place[at]} stands at {where}", remedy)
     gate.close()
 
 

@@ -20,14 +20,13 @@ from planner import reach
 from planner.cli import command_line
 from planner.errors import InputError, PlannerError
 from planner.network import build
-from planner.places import Anchors
 from planner.profile import weigh
 from planner.sources import read
 from planner.sources.extract import Extract
 from planner.sources.streets import read_network
 from planner.streets import streets
 from tests.streets import KEYS, codes, line, pieces, town, way
-from tests.towns import WALKER, ways
+from tests.towns import WALKER, on_streets, ways
 from tests.unit.study_folder import edit, write_study
 
 NAN, INF = float("nan"), float("inf")
@@ -377,16 +376,7 @@ def test_the_reach_over_streets_of_no_length_is_exact(
         graph.add_edge(u, v, weight=time)
     nodes = [int(np.flatnonzero(network.node_id == 100 + node)[0]) for node in stand]
     at = [_edge_at(network, node) for node in nodes]
-    count = len(nodes)
-    anchors = Anchors(
-        status=np.full(count, "ok", dtype=object),
-        edge=np.array([edge for edge, _ in at], np.int64),
-        fraction=np.array([part for _, part in at]),
-        access_m=np.zeros(count),
-        lon=np.zeros(count),
-        lat=np.zeros(count),
-        passed_over=np.full(count, -1),
-    )
+    anchors = on_streets([edge for edge, _ in at], [part for _, part in at])
     found = reach.compute(streets(network, weights), anchors, anchors, limit=10**9)
     ours = {
         (nodes[o], nodes[t]): time

@@ -15,30 +15,16 @@ import planner
 from planner import reach
 from planner.errors import InputError
 from planner.network import LONGEST_EDGE_MM, Network, build, judge_network
-from planner.places import Anchors
+from planner.penalty import LONGEST_FACTOR, Penalty
 from planner.profile import SLOWEST_M_S, weigh
 from planner.sources import sample_district
 from planner.spread import spread
 from planner.streets import streets
 from planner.study import Study, check, isochrones
 from planner.ways import Ways, judge
-from tests.towns import WALKER, ways
+from tests.towns import WALKER, on_streets, ways
 
 NAN, INF = float("nan"), float("inf")
-
-
-def on_streets(edge: list[int], fraction: list[float]) -> Anchors:
-    """Return anchors on streets, with no access leg."""
-    count = len(edge)
-    return Anchors(
-        status=np.full(count, "ok", dtype=object),
-        edge=array(edge),
-        fraction=array(fraction),
-        access_m=np.zeros(count),
-        lon=np.zeros(count),
-        lat=np.zeros(count),
-        passed_over=np.full(count, -1),
-    )
 
 
 def sound() -> Ways:
@@ -220,7 +206,12 @@ def test_lengths_of_nothing_and_of_the_whole_earth_are_weighed() -> None:
     network = edited(length_mm=array([0, 1, LONGEST_EDGE_MM]))
     assert weigh(network, WALKER).forward_ds.tolist() == [0, 0, LONGEST_EDGE_MM // 100]
     slowest = replace(WALKER, speed_m_s=SLOWEST_M_S)
-    assert weigh(network, slowest).forward_ds.tolist() == [0, 1, LONGEST_EDGE_MM]
+    assert weigh(network, slowest).forward_ds.tolist() == [0, 0, 214_748_365]
+    on_steps = replace(slowest, steps=({"highway": ("*",)},), penalty=Penalty(steps=LONGEST_FACTOR))
+    weights = weigh(network, on_steps)
+    assert weights.forward_ds.tolist() == [0, 10, 2**31 - 1]  # 68 years, which 32 bits don't hold
+    far = reach.compute(streets(network, weights), on_streets([0], [0.0]), on_streets([2], [1.0]), limit=2**40)
+    assert far.time_ds.tolist() == [2**31 - 1]
 
 
 def test_a_street_too_long_for_the_search_is_told() -> None:
@@ -275,6 +266,8 @@ def test_hostile_anchors_are_not_searched(name: str) -> None:
         lambda: reach.compute(way, good, bad, limit=9000),
         lambda: reach.nearest(way, bad, good, rank=ranks, site=ranks),
         lambda: reach.nearest(way, good, bad, rank=ranks, site=ranks),
+        lambda: reach.within(way, bad, limit=9000),
+        lambda: reach.meets_border(way, bad, limit=9000),
         lambda: spread(way, bad),
     ]
     for door in doors:
@@ -284,6 +277,24 @@ def test_hostile_anchors_are_not_searched(name: str) -> None:
     lost = replace(bad, status=np.full(2, "too_far", dtype=object))
     if name not in ("halves of an edge", "too few legs"):  # those that aren't ok take no part, whatever they hold
         assert len(reach.compute(way, lost, good, limit=9000).origin) == 0
+        assert len(reach.compute(way, good, lost, limit=9000).origin) == 0
+        assert (reach.nearest(way, good, lost, rank=ranks, site=ranks).target == -1).all()
+        assert len(reach.within(way, lost, limit=9000).node) == 0
+
+
+@pytest.mark.parametrize("limit", [-1, -(2**31), 2**31 - 1, 2**31, 2**40, NAN, INF])
+def test_a_limit_that_the_search_for_nodes_cannot_count_is_told(limit: Any) -> None:
+    network = edited()
+    way = streets(network, weigh(network, WALKER))
+    code, line = only(lambda: reach.within(way, on_streets([0], [0.5]), limit=limit))
+    assert (code, line) == ("bad_limit", f"reach: limit is {limit}; give whole quanta from 0 to 2147483646")
+
+
+def test_limits_of_nothing_and_of_all_that_the_search_for_nodes_can_count() -> None:
+    network = edited(length_mm=array([0, 1000, LONGEST_EDGE_MM - 1]))
+    way = streets(network, weigh(network, WALKER), by="length")
+    for limit, nodes in ((0, 2), (999, 2), (1000, 3), (2**31 - 3, 3), (2**31 - 2, 4)):
+        assert len(reach.within(way, on_streets([0], [0.0]), limit=limit).node) == nodes
 
 
 # Speeds, limits
