@@ -21,7 +21,7 @@ from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, proj
 from planner.network import BoolArray
 from planner.places import Anchors
 from planner.scale import each
-from planner.streets import SearchGraph, Seeds, Streets, end_costs, seeds
+from planner.streets import SearchGraph, Seeds, Streets, end_costs, seeds, standing
 
 SAME_SITE_M = 1.0
 """Facilities no farther apart than this stand on one site; the second nearest must be another site."""
@@ -142,6 +142,7 @@ def nearest(way: Streets, origins: Anchors, targets: Anchors, *, rank: IntArray,
     site
         Length of the targets: a number for each site (see `sites`).
     """
+    standing(way.network, targets)  # before they are put in order
     order = np.argsort(rank, kind="stable")  # the kernel numbers its sources in the order that breaks ties
     arriving = seeds(way, targets.take(order), leaving=False)
     graph, bound = way.backward, int(UNREACHED) - 1
@@ -185,14 +186,9 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     origins
         Travel runs outward; those without an anchor reach nothing.
     limit
-        In the streets' quanta, from 0 to 2**31 - 2.
+        In the streets' quanta, from 0 to 2**31 - 2; InputError beyond.
     threads
         How many search at a time; the answer is the same.
-
-    Raises
-    ------
-    InputError
-        The limit isn't one.
 
     Examples
     --------

@@ -181,8 +181,7 @@ def seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> Seeds:
     InputError
         An anchor, made by hand, stands on no street of the network, or its fraction or access leg isn't one.
     """
-    place = np.flatnonzero(anchors.ok)
-    _must_stand(way.network, anchors, place)
+    place = standing(way.network, anchors)
     edge, fraction = anchors.edge[place], anchors.fraction[place]
     copy = way.start_copy if leaving else way.end_copy
     private = way.weights.ends_only[edge]
@@ -201,20 +200,17 @@ def seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> Seeds:
     return Seeds(place=place, node=at, first=first, second=second, end=end_of)
 
 
-def _must_weigh(network: Network, weights: Weights) -> None:
-    """Raise InputError where weights would break a search of the network."""
-    gate = Gate(f"profile {weights.profile.name}")
-    edges = len(network.u)
-    for name, values in (("forward_ds", weights.forward_ds), ("backward_ds", weights.backward_ds)):
-        if gate.whole(name, values, edges):
-            gate.between(name, values, -1, 2**31 - 1, code="bad_time", what="deciseconds, or -1 where barred,")
-    gate.flags("ends_only", weights.ends_only, edges)
-    gate.close()
+def standing(network: Network, anchors: Anchors) -> IntArray:
+    """Return the places that stand on a street.
 
-
-def _must_stand(network: Network, anchors: Anchors, place: IntArray) -> None:
-    """Raise InputError where anchors would break a search of the network; only those of the places take part in it."""
+    Raises
+    ------
+    InputError
+        An anchor, made by hand, stands on no street of the network, or its fraction or access leg isn't one. Those
+        that aren't ok take no part, whatever they hold.
+    """
     gate = Gate("anchors")
+    place = np.flatnonzero(anchors.ok)
     count, edges = len(anchors.status), len(network.u)
     sound = gate.whole("edge", anchors.edge, count)
     sound &= gate.numbers("fraction", anchors.fraction, count) & gate.numbers("access_m", anchors.access_m, count)
@@ -227,6 +223,18 @@ def _must_stand(network: Network, anchors: Anchors, place: IntArray) -> None:
             where = f"edge {edge[at]}, fraction {fraction[at]}, access {access_m[at]} m"
             remedy = f"give an edge below {edges}, a fraction from 0 to 1 and a leg of up to {FARTHEST_M:,.0f} m"
             gate.fault("bad_anchor", f"anchor {place[at]} stands at {where}", remedy)
+    gate.close()
+    return place
+
+
+def _must_weigh(network: Network, weights: Weights) -> None:
+    """Raise InputError where weights would break a search of the network."""
+    gate = Gate(f"profile {weights.profile.name}")
+    edges = len(network.u)
+    for name, values in (("forward_ds", weights.forward_ds), ("backward_ds", weights.backward_ds)):
+        if gate.whole(name, values, edges):
+            gate.between(name, values, -1, 2**31 - 1, code="bad_time", what="deciseconds, or -1 where barred,")
+    gate.flags("ends_only", weights.ends_only, edges)
     gate.close()
 
 

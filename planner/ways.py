@@ -16,6 +16,9 @@ from planner.measure import FloatArray, IntArray
 Flags = npt.NDArray[np.bool_]
 Texts = npt.NDArray[Any]
 
+HIGHEST_ID = 2**62
+"""Ids stay so far from the ends of 64 bits that nodes made here get ids beyond them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Ways:
@@ -69,7 +72,8 @@ def judge(ways: Ways) -> list[Issue]:
     if not gate.whole("node_id", ways.node_id) or not gate.whole("way_id", ways.way_id):
         return gate.issues
     nodes, streets = len(ways.node_id), len(ways.way_id)
-    _judge_ids(gate, ways.node_id)
+    if gate.between("node_id", ways.node_id, -HIGHEST_ID, HIGHEST_ID, code="bad_id", what="ids"):
+        _judge_ids(gate, ways.node_id)
     if gate.numbers("lon", ways.lon, nodes) & gate.numbers("lat", ways.lat, nodes):
         _judge_degrees(gate, ways)
     gate.flags("border", ways.border, nodes)
@@ -92,7 +96,9 @@ def judge(ways: Ways) -> list[Issue]:
 def judge_node_tags(ways: Ways) -> list[Issue]:
     """Return every fault of the tags of nodes."""
     gate = Gate(ways.table)
-    if gate.whole("tagged", ways.tagged) and gate.below("tagged", ways.tagged, len(ways.node_id), "node_id"):
+    if not gate.whole("node_id", ways.node_id) or not gate.whole("tagged", ways.tagged):
+        return gate.issues
+    if gate.below("tagged", ways.tagged, len(ways.node_id), "node_id"):
         gate.tags(ways.node_tags, len(ways.tagged), name="node_tags")
     return gate.issues
 
@@ -116,7 +122,8 @@ def _judge_ids(gate: Gate, node_id: IntArray) -> None:
 
 
 def _judge_degrees(gate: Gate, ways: Ways) -> None:
-    bad = ~((np.abs(ways.lon) <= 180.0) & (np.abs(ways.lat) <= 90.0))  # NaN is neither
+    lon, lat = ways.lon, ways.lat
+    bad = ~((lon >= -180.0) & (lon <= 180.0) & (lat >= -90.0) & (lat <= 90.0))  # NaN is none of these
     if bad.any():
         at = int(np.argmax(bad))
         name = str(ways.node_id[at])

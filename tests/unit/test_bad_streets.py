@@ -405,7 +405,7 @@ def _edge_at(network: Any, node: int) -> tuple[int, float]:
     [
         ("minutes = 15", "minutes = 0", "study.toml:21: minutes = 0 in [[circle]] 1; give a figure above 0"),
         ("minutes = 15", "minutes = -0.0", "give a figure above 0"),
-        ("minutes = 15", "minutes = nan", "study.toml:21: minutes = 'nan' in [[circle]] 1; give a finite number"),
+        ("minutes = 15", "minutes = nan", "study.toml:21: minutes = nan in [[circle]] 1; give a finite number"),
         ("minutes = 15", "minutes = inf", "give a finite number"),
         ("minutes = 15", "minutes = 1440", "study.toml:21: minutes = 1440 in [[circle]] 1; give a figure below 1440"),
         ("minutes = 15", "metres = 0", "study.toml:21: metres = 0 in [[circle]] 1; give a figure above 0"),

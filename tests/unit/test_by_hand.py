@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import planner
-from planner import reach
+from planner import obstacle, reach
 from planner.errors import InputError
 from planner.network import LONGEST_EDGE_MM, Network, build, judge_network
 from planner.penalty import LONGEST_FACTOR, Penalty
-from planner.profile import SLOWEST_M_S, weigh
+from planner.profile import SLOWEST_M_S, WayRule, weigh
 from planner.sources import sample_district
 from planner.spread import spread
 from planner.streets import streets
@@ -67,6 +67,7 @@ HOSTILE_WAYS = {
     "starts after 0": ({"start": array([1, 3, 5])}, "bad_array", "start doesn't run from 0 to 5"),
     "a node too far": ({"ref": array([0, 1, 2, 1, 4])}, "unknown_node", "ref[4] is 4, but node_id has length 4"),
     "a node below 0": ({"ref": array([0, -1, 2, 1, 3])}, "unknown_node", "ref[1] is -1"),
+    "an id past all sense": ({"node_id": array([-(2**63), 1, 2, 3])}, "bad_id", "give ids from -4611686018427387904 to"),
     "an id twice": ({"node_id": array([100, 101, 102, 101])}, "duplicate_id", "node id 101 stands twice"),
     "NaN": ({"lon": array([120, NAN, 120, 120])}, "bad_coordinates", "node 101 lies at nan, 0.0"),
     "infinite": ({"lat": array([0, 0, INF, 0.0])}, "bad_coordinates", "node 102 lies at 120"),
@@ -139,18 +140,24 @@ def odd_arrays(draw: st.DrawFn, like: Any) -> Any:
             return np.array(values, dtype=object)
 
 
+ODD_TAGS = [None, {}, [], {"highway": None}, {"highway": np.array([1, "x"], object)}]
+ODD_OBSTACLES = [0, 1, 2, 3, -1, None, NAN, 1.0, "1"]
+
+
 @st.composite
 def odd_ways(draw: st.DrawFn) -> Ways:
-    whole = sound()
-    spoilt = {
-        one.name: draw(odd_arrays(getattr(whole, one.name)))
-        for one in fields(Ways)
-        if one.name not in ("tags", "table") and draw(st.integers(0, 3)) == 0
+    node_tags = {"barrier": np.array(["gate", "kerb"], object)}
+    whole = replace(sound(), tagged=array([1, 3]), node_tags=node_tags, elevation_m=array([0.0, 2.5, NAN, 1.0]))
+    special = {
+        "tags": st.sampled_from(ODD_TAGS),
+        "node_tags": st.sampled_from(ODD_TAGS),
+        "obstacles": st.sampled_from(ODD_OBSTACLES),
     }
-    if draw(st.integers(0, 4)) == 0:
-        spoilt["tags"] = draw(
-            st.sampled_from([None, {}, [], {"highway": None}, {"highway": np.array([1, "x"], object)}])
-        )
+    spoilt = {
+        one.name: draw(special[one.name] if one.name in special else odd_arrays(getattr(whole, one.name)))
+        for one in fields(Ways)
+        if one.name != "table" and draw(st.integers(0, 3)) == 0
+    }
     return replace(whole, **spoilt)
 
 
@@ -159,15 +166,16 @@ def odd_ways(draw: st.DrawFn) -> Ways:
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # casts of drawn values, before anything of ours sees them
 def test_whatever_the_arrays_build_gives_a_sound_network_or_an_input_error(hostile: Ways) -> None:
     faults = judge(hostile)
+    shut = replace(WALKER, obstacles=(WayRule({"barrier": ("gate",)}, "barred"),))
     try:
-        network = build(hostile, tag_keys=["highway"])
+        network = build(obstacle.part(hostile, obstacle.standing(hostile, [shut])), tag_keys=shut.tag_keys)
     except InputError:
         return
     assert not faults
     assert judge_network(network) == []
     assert (network.length_mm >= 0).all()
     assert network.length_mm.sum() == network.component_length_mm.sum()
-    weights = weigh(network, WALKER)
+    weights = weigh(network, shut)
     assert set(np.unique(weights.component)) <= set(range(-1, len(weights.component_length_mm)))
 
 
