@@ -32,6 +32,10 @@ BATCHES = 8
 ABREAST = 64 * side_by_side.LANES
 """Origins in a batch of `within`: whole groups, so that the answer doesn't depend on how many search at a time."""
 
+ROOM = 2**22
+"""For so many nodes a search makes room at least. Pages that aren't written to cost nothing; and blocks of 16 MB are
+handed out again by the C library, where larger ones go back to the system and come back page by page."""
+
 NEIGHBOURS = 4
 """Origins count as close together if every fourth node is one, counted along the Hilbert curve. Measured at 15 minutes:
 on every node, side by side is 2 to 4 times as fast; on every 25th, it isn't faster."""
@@ -71,11 +75,12 @@ class Nearest:
 class Within:
     """Every node of the search graph within a limit of each origin.
 
-    The nodes of origin ``o`` are ``node[start[o]:start[o + 1]]``, in no particular order, and ``cost`` is theirs, in
-    quanta of what the streets minimise.
+    The nodes of origin ``o`` are ``node[start[o]:stop[o]]``, in no particular order, and ``cost`` is theirs, in quanta
+    of what the streets minimise. The rows fill both arrays, in an order of their own.
     """
 
     start: IntArray
+    stop: IntArray
     node: npt.NDArray[np.uint32]
     cost: npt.NDArray[np.int32]
 
@@ -204,7 +209,7 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     >>> weights = weigh(network, walker)
     >>> homes = anchor(network, weights, study.communities.lon, study.communities.lat)
     >>> found = within(streets(network, weights), homes, limit=9000)
-    >>> bool((found.cost <= 9000).all()), len(found.start) - 1 == len(study.communities)
+    >>> len(found.start) == len(study.communities), bool((found.stop > found.start).any())
     (True, True)
     """
     if not 0 <= limit < one_by_one.FAR:
@@ -221,16 +226,17 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
             kernel, width = side_by_side.abreast, graph.width + WIDER
         else:
             kernel, width = one_by_one.within, graph.width
-        room, pieces = graph.room(len(leaving.node)), []
+        room, pieces = max(graph.room(len(leaving.node)), ROOM), []
         while len(some):
             bounds, node, costs = kernel(graph.start, graph.arcs, start, leaving.node, cost, some, limit, width, room)
-            pieces.append(_Piece(some[: len(bounds)], bounds, node, costs))
+            used = int(bounds.max(initial=0))
+            pieces.append(_Piece(some[: len(bounds)], bounds, node[:used], costs[:used]))
             room = room if len(bounds) else 2 * room
             some = some[len(bounds) :]
         return pieces
 
     batches = [slice(i, i + ABREAST) for i in range(0, len(by_ground), ABREAST)]
-    return _laid_out([piece for found in each(search, batches, threads=threads) for piece in found], len(origins.edge))
+    return _joined([piece for found in each(search, batches, threads=threads) for piece in found], len(origins.edge))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,16 +249,18 @@ class _Piece:
     cost: npt.NDArray[np.int32]
 
 
-def _laid_out(pieces: list[_Piece], origins: int) -> Within:
-    """Return the pieces as one, in the order of the origins."""
-    count = np.zeros(origins + 1, np.int64)
+def _joined(pieces: list[_Piece], origins: int) -> Within:
+    """Return the pieces as one. A single one is taken as it is: copying would take as long as the search did."""
+    start, stop = np.zeros(origins, np.int64), np.zeros(origins, np.int64)
+    before = 0
     for piece in pieces:
-        count[piece.origins + 1] = piece.bounds[:, 1] - piece.bounds[:, 0]
-    start = np.cumsum(count)
-    node, cost = np.empty(start[-1], np.uint32), np.empty(start[-1], np.int32)
-    for piece in pieces:
-        one_by_one.lay_out(piece.origins, piece.bounds, piece.node, piece.cost, start, node, cost)
-    return Within(start=start, node=node, cost=cost)
+        start[piece.origins], stop[piece.origins] = before + piece.bounds.T
+        before += len(piece.node)
+    node = [piece.node for piece in pieces] or [np.empty(0, np.uint32)]
+    cost = [piece.cost for piece in pieces] or [np.empty(0, np.int32)]
+    if len(pieces) <= 1:
+        return Within(start=start, stop=stop, node=node[0], cost=cost[0])
+    return Within(start=start, stop=stop, node=np.concatenate(node), cost=np.concatenate(cost))
 
 
 def straight(

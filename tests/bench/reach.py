@@ -54,7 +54,7 @@ def by_node(way: Streets, found: Within) -> list[dict[int, int]]:
     node = town.positions(way)[found.node]
     return [
         dict(zip(node[a:b].tolist(), found.cost[a:b].tolist(), strict=True))
-        for a, b in zip(found.start[:-1], found.start[1:], strict=True)
+        for a, b in zip(found.start, found.stop, strict=True)
     ]
 
 

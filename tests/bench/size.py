@@ -46,7 +46,7 @@ SIZES = {
             communities=10_000,
             facilities=500,
             sample={"walk": 2_000, "ebike": 400, "car": 60},
-            batch={"walk": 50_000, "ebike": 10_000, "car": 1_000},
+            batch={"walk": 10_000, "ebike": 1_000, "car": 256},
             turns=3,
         ),
         Size(
