@@ -191,7 +191,7 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     origins
         Travel runs outward; those without an anchor reach nothing.
     limit
-        In the streets' quanta, from 0 to 2**31 - 2; InputError beyond.
+        In the streets' quanta, below 2**31 - 1 (InputError else); below 0 nothing is reached.
     threads
         How many search at a time; the answer is the same.
 
@@ -212,8 +212,9 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     >>> len(found.start) == len(study.communities), bool((found.stop > found.start).any())
     (True, True)
     """
-    if not 0 <= limit < one_by_one.FAR:
-        Gate("reach").refuse("bad_limit", f"limit is {limit}", f"give whole quanta from 0 to {one_by_one.FAR - 1}")
+    if not limit < one_by_one.FAR:  # nor is NaN
+        Gate("reach").refuse("bad_limit", f"limit is {limit}", f"give whole quanta up to {one_by_one.FAR - 1}")
+    limit = max(limit, -1)  # below 0 there is no bucket to wait in
     graph, leaving = way.forward, seeds(way, origins, leaving=True)
     start, cost = leaving.rows(len(origins.edge)), leaving.first
     by_ground = _by_first_node(leaving, len(origins.edge))

@@ -287,22 +287,33 @@ def test_hostile_anchors_are_not_searched(name: str) -> None:
         assert len(reach.compute(way, lost, good, limit=9000).origin) == 0
         assert len(reach.compute(way, good, lost, limit=9000).origin) == 0
         assert (reach.nearest(way, good, lost, rank=ranks, site=ranks).target == -1).all()
-        assert len(reach.within(way, lost, limit=9000).node) == 0
+        found = reach.within(way, lost, limit=9000)
+        assert (found.stop - found.start).tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("limit", [-1, -(2**31), 2**31 - 1, 2**31, 2**40, NAN, INF])
+@pytest.mark.parametrize("limit", [2**31 - 1, 2**31, 2**40, NAN, INF])
 def test_a_limit_that_the_search_for_nodes_cannot_count_is_told(limit: Any) -> None:
     network = edited()
     way = streets(network, weigh(network, WALKER))
     code, line = only(lambda: reach.within(way, on_streets([0], [0.5]), limit=limit))
-    assert (code, line) == ("bad_limit", f"reach: limit is {limit}; give whole quanta from 0 to 2147483646")
+    assert (code, line) == ("bad_limit", f"reach: limit is {limit}; give whole quanta up to 2147483646")
 
 
 def test_limits_of_nothing_and_of_all_that_the_search_for_nodes_can_count() -> None:
     network = edited(length_mm=array([0, 1000, LONGEST_EDGE_MM - 1]))
     way = streets(network, weigh(network, WALKER), by="length")
-    for limit, nodes in ((0, 2), (999, 2), (1000, 3), (2**31 - 3, 3), (2**31 - 2, 4)):
-        assert len(reach.within(way, on_streets([0], [0.0]), limit=limit).node) == nodes
+    for limit, nodes in (
+        (-(2**40), 0),
+        (-(2**31), 0),
+        (-1, 0),
+        (0, 2),
+        (999, 2),
+        (1000, 3),
+        (2**31 - 3, 3),
+        (2**31 - 2, 4),
+    ):
+        found = reach.within(way, on_streets([0], [0.0]), limit=limit)
+        assert (found.stop - found.start).tolist() == [nodes]
 
 
 # Speeds, limits
