@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from planner.measure import FloatArray
+from planner.measure import FloatArray, lies_between
 
 Slope = Literal["tobler"] | tuple[tuple[float, float], ...]
 """Tobler's function, or a table of grades in % with the factors there."""
@@ -78,14 +78,11 @@ class Penalty:
             "signal_s": (0.0, LONGEST_WAIT_S),
         }
         given = {name: getattr(self, name) for name in bounds}
-        found = {name: given[name] for name, (low, high) in bounds.items() if not low <= given[name] <= high}
-        if self.steepest_percent is not None and not 0.0 < self.steepest_percent <= 100.0:
-            found["steepest_percent"] = self.steepest_percent
-        table = () if self.slope is None or self.slope == "tobler" else self.slope
-        grades = [grade for grade, _ in table]
-        rising = all(one < other for one, other in itertools.pairwise(grades))  # NaN never rises
-        held = all(-100.0 <= grade <= 100.0 and 1.0 <= factor <= LONGEST_FACTOR for grade, factor in table)
-        if self.slope not in (None, "tobler") and not (table and rising and held):
+        found = {name: given[name] for name, bound in bounds.items() if not lies_between(given[name], *bound)}
+        steepest = self.steepest_percent
+        if steepest is not None and not (lies_between(steepest, 0.0, 100.0) and steepest):
+            found["steepest_percent"] = steepest
+        if self.slope not in (None, "tobler") and not _is_table(self.slope):
             found["slope"] = self.slope
         return found
 
@@ -166,3 +163,13 @@ def grade_of_percent(text: str) -> float:
     except ValueError:
         return np.nan
     return grade if abs(grade) <= STEEPEST_TAGGED else np.nan
+
+
+def _is_table(slope: Any) -> bool:
+    """Return whether this gives rising grades in percent, with a factor each."""
+    try:
+        rows = [(grade, factor) for grade, factor in slope]
+    except (TypeError, ValueError):
+        return False
+    held = all(lies_between(one, -100.0, 100.0) and lies_between(of, 1.0, LONGEST_FACTOR) for one, of in rows)
+    return bool(rows) and held and all(one[0] < other[0] for one, other in itertools.pairwise(rows))

@@ -14,7 +14,7 @@ import numpy as np
 from planner.errors import InputError
 from planner.issue import Issue
 from planner.kernels.components import components_by_length
-from planner.measure import FloatArray, IntArray, Quanta, time_quanta
+from planner.measure import FloatArray, IntArray, Quanta, lies_between, time_quanta
 from planner.network import BoolArray, Network, Positions, TextArray, distinct, judge_network
 from planner.penalty import Penalty, grade_of_incline, grade_of_percent, slope_factor
 
@@ -153,8 +153,7 @@ class Weights:
 
 def is_speed(value: Any) -> bool:
     """Return whether a value is a speed that somebody may have, in metres per second."""
-    is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    return bool(is_number and SLOWEST_M_S <= value <= FASTEST_M_S)  # NaN is neither
+    return lies_between(value, SLOWEST_M_S, FASTEST_M_S)
 
 
 def judge(profile: TravelProfile) -> list[Issue]:
@@ -164,10 +163,9 @@ def judge(profile: TravelProfile) -> list[Issue]:
     remedy = f"give metres per second above 0 ({SLOWEST_M_S:g} to {FASTEST_M_S:g}), such as 1.0"
     found = [(key, value, "speed", remedy) for key, value in speeds.items() if not is_speed(value)]
     share = profile.maxspeed_share
-    if share is not None and not 0.0 < share <= 1.0:
-        found.append(
-            ("maxspeed_share", share, "share", "give the part of the limit that is driven, above 0 and at most 1")
-        )
+    if share is not None and not (lies_between(share, 0.0, 1.0) and share):
+        remedy = "give the part of the limit that is driven, above 0 and at most 1"
+        found.append(("maxspeed_share", share, "share", remedy))
     remedy = "give what a profile's file may hold (docs/guide.md)"
     found += [(f"penalty.{key}", value, "penalty", remedy) for key, value in profile.penalty.slips().items()]
     return [

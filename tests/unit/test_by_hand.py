@@ -76,6 +76,11 @@ HOSTILE_WAYS = {
     "tags that aren't text": ({"tags": {"highway": array(["path", NAN], object)}}, "bad_array", "tags['highway'][1] is nan"),
     "too few tags": ({"tags": {"highway": array(["path"], object)}}, "bad_array", "tags['highway'] has length 1"),
     "no tags": ({"tags": None}, "bad_array", "tags is a NoneType"),
+    "infinite heights": ({"elevation_m": array([0, NAN, INF, 0.0])}, "bad_coordinates", "infinite heights"),
+    "too few heights": ({"elevation_m": np.zeros(3)}, "bad_array", "elevation_m has length 3, not 4"),
+    "tags of a node too far": ({"tagged": array([4])}, "bad_array", "tagged[0] is 4, but node_id has length 4"),
+    "too few tags of nodes": ({"tagged": array([1]), "node_tags": {"barrier": array([], object)}}, "bad_array", "length 0"),
+    "more links than ways": ({"obstacles": 3}, "bad_array", "obstacles is 3; give how many of the 2 ways are links"),
     "null island": ({"lon": array([120, 120.001, 120.002, 0.0])}, "too_wide", "120 degrees east or west of most others"),
     "round the Earth": ({"lon": array([-180.0, -60.0, 60.0, 180.0])}, "too_wide", "clip the network to less than 1,800 km"),
     "no street": ({"ref": array([1, 1, 1, 2, 2])}, "empty_network", "the network has no street"),
@@ -345,6 +350,37 @@ def test_a_speed_that_is_none_is_told_at_every_door(district: Study, key: str, s
             assert "metres per second above 0" in line
     first = next(iter(walkers.values()))
     assert only(lambda: weigh(build(district.ways, tag_keys=[]), first))[0] == "bad_speed"
+
+
+NO_PROFILES: dict[str, tuple[dict[str, Any], str, str]] = {
+    "a class stands still": ({"class_speed_m_s": {"path": 0.0}}, "bad_speed", "class_speed_m_s['path'] is 0.0, which is"),
+    "a class of light": ({"class_speed_m_s": {"path": INF}}, "bad_speed", "class_speed_m_s['path'] is inf"),
+    "no share": ({"maxspeed_share": 0.0}, "bad_share", "maxspeed_share is 0.0, which is no share; give the part"),
+    "more than the limit": ({"maxspeed_share": 1.1}, "bad_share", "maxspeed_share is 1.1"),
+    "a share of NaN": ({"maxspeed_share": NAN}, "bad_share", "maxspeed_share is nan"),
+    "a share as text": ({"maxspeed_share": "1"}, "bad_share", "maxspeed_share is '1'"),
+    "steps that speed up": ({"penalty": Penalty(steps=0.5)}, "bad_penalty", "penalty.steps is 0.5, which is no penalty"),
+    "steps for ever": ({"penalty": Penalty(steps_s=INF)}, "bad_penalty", "penalty.steps_s is inf"),
+    "mud of NaN": ({"penalty": Penalty(unpaved=NAN)}, "bad_penalty", "penalty.unpaved is nan"),
+    "a signal back in time": ({"penalty": Penalty(signal_s=-1.0)}, "bad_penalty", "penalty.signal_s is -1.0"),
+    "nothing is level": ({"penalty": Penalty(steepest_percent=0.0)}, "bad_penalty", "penalty.steepest_percent is 0.0"),
+    "no slope": ({"penalty": Penalty(slope=())}, "bad_penalty", "penalty.slope is ()"),
+    "slopes that fall": ({"penalty": Penalty(slope=((5.0, 2.0), (0.0, 1.0)))}, "bad_penalty", "penalty.slope is ((5.0"),
+    "a slope of NaN": ({"penalty": Penalty(slope=((NAN, 1.0),))}, "bad_penalty", "penalty.slope is ((nan"),
+    "a slope that speeds up": ({"penalty": Penalty(slope=((0.0, 0.0),))}, "bad_penalty", "penalty.slope is ((0.0"),
+    "a slope by a name": ({"penalty": Penalty(slope="steep")}, "bad_penalty", "penalty.slope is 'steep'"),  # type: ignore[arg-type]
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NO_PROFILES)
+def test_a_profile_that_is_none_is_told(name: str, district: Study) -> None:
+    change, code, words = NO_PROFILES[name]
+    key, walker = next(iter(district.profiles.items()))
+    study = replace(district, profiles={**district.profiles, key: replace(walker, **change)})
+    for door in (lambda: planner.run(study), lambda: check(study), lambda: weigh(edited(), replace(walker, **change))):
+        found, line = only(door)
+        assert found == code
+        assert words in line
 
 
 NO_LIMITS = [0, 0.0, -15, NAN, INF, 1440, "15", None]
