@@ -16,7 +16,7 @@ from planner.circle import Circle
 from planner.errors import InputError
 from planner.issue import Issue
 from planner.measure import project
-from planner.network import Network, Ways
+from planner.network import Network
 from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor, no_places
 from planner.profile import TravelProfile, Weights, judge, weigh
 from planner.progress import Progress, silent
@@ -32,6 +32,7 @@ from planner.room import (
     unlimited,
 )
 from planner.store import Store, unkept
+from planner.ways import Ways
 
 FAR_OUTSIDE_M = 5000.0
 """A place farther outside the network's box than this is in another town, or on a wrong datum or CRS."""
@@ -152,7 +153,7 @@ def _must_fit(ways: Ways, profiles: int, tables: Sequence[Places], room: Room, *
 
 def _without_length(network: Network) -> list[Issue]:
     """Return a note on the edges without a length: they are kept, and take no time."""
-    edges = np.flatnonzero(network.length_mm == 0)
+    edges = np.flatnonzero((network.length_mm == 0) & ~network.obstacle)
     if len(edges) == 0:
         return []
     at = network.line[network.line_start[edges[0]]]

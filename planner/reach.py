@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from planner.gate import Gate
 from planner.kernels import abreast as side_by_side
 from planner.kernels import within as one_by_one
 from planner.kernels.nearest import nearest as nearest_of_nodes
@@ -20,7 +21,7 @@ from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, proj
 from planner.network import BoolArray
 from planner.places import Anchors
 from planner.scale import each
-from planner.streets import SearchGraph, Seeds, Streets, end_costs, seeds
+from planner.streets import SearchGraph, Seeds, Streets, end_costs, seeds, standing
 
 SAME_SITE_M = 1.0
 """Facilities no farther apart than this stand on one site; the second nearest must be another site."""
@@ -146,6 +147,7 @@ def nearest(way: Streets, origins: Anchors, targets: Anchors, *, rank: IntArray,
     site
         Length of the targets: a number for each site (see `sites`).
     """
+    standing(way.network, targets)  # before they are put in order
     order = np.argsort(rank, kind="stable")  # the kernel numbers its sources in the order that breaks ties
     arriving = seeds(way, targets.take(order), leaving=False)
     graph, bound = way.backward, int(UNREACHED) - 1
@@ -189,7 +191,7 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     origins
         Travel runs outward; those without an anchor reach nothing.
     limit
-        In the streets' quanta, below 2**31.
+        In the streets' quanta, below 2**31 - 1 (InputError else); below 0 nothing is reached.
     threads
         How many search at a time; the answer is the same.
 
@@ -210,6 +212,9 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     >>> len(found.start) == len(study.communities), bool((found.stop > found.start).any())
     (True, True)
     """
+    if not limit < one_by_one.FAR:  # nor is NaN
+        Gate("reach").refuse("bad_limit", f"limit is {limit}", f"give whole quanta up to {one_by_one.FAR - 1}")
+    limit = max(limit, -1)  # below 0 there is no bucket to wait in
     graph, leaving = way.forward, seeds(way, origins, leaving=True)
     start, cost = leaving.rows(len(origins.edge)), leaving.first
     by_ground, at = _by_ground(leaving)
@@ -361,7 +366,7 @@ def _along_one_street(
     way: Streets, origins: Anchors, targets: Anchors, limit: int
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Return the pairs that share a street, with the cost along it."""
-    origin, target = _pairs_on_one_edge(origins.edge, targets.edge)
+    origin, target = _pairs_on_one_edge(*(np.where(places.ok, places.edge, -1) for places in (origins, targets)))
     ahead = targets.fraction[target] - origins.fraction[origin]
     access_m = origins.access_m[origin] + targets.access_m[target]
     directed = 2 * origins.edge[origin] + (ahead < 0)

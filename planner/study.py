@@ -15,7 +15,7 @@ from planner.coverage import Coverage, Difference
 from planner.errors import InputError
 from planner.isochrone import Band, Isochrone
 from planner.issue import Issue
-from planner.network import Network, Ways
+from planner.network import Network
 from planner.places import DEFAULT_MAX_ACCESS_M, Anchors, Places, no_places
 from planner.plan import Plan
 from planner.preparation import Preparation, prepare
@@ -31,6 +31,7 @@ from planner.siting.score import score as score_sites
 from planner.store import Store, unkept
 from planner.streets import streets
 from planner.travel_times import TravelTimes
+from planner.ways import Ways
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
