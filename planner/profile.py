@@ -252,6 +252,15 @@ def _times(level_s: FloatArray, slope: FloatArray, seconds: FloatArray, usable: 
     return time_ds
 
 
+def open_ways(tags: Mapping[str, TextArray], ways: int, profile: TravelProfile) -> BoolArray:
+    """Return which of some ways with tags (by key, a text each) the profile may use, if only at the ends of a trip."""
+    keys = [key for key in sorted(profile.tag_keys) if key in tags]
+    kind = distinct([np.ones(ways), *(tags[key] for key in keys)])
+    judged = [_judge_way({key: tags[key][at] for key in keys}, profile) for at in _firsts(kind)]
+    barred = profile.penalty.steps_barred
+    return np.array([one.use != "barred" and not (one.steps and barred) for one in judged], dtype=bool)[kind]
+
+
 def stands_in_the_way(tags: Mapping[str, TextArray], nodes: int, profile: TravelProfile) -> BoolArray:
     """Return which of some nodes with tags (by key, a text each) the profile can't simply pass."""
     keys = [key for key in sorted(profile.tag_keys) if key in tags]
