@@ -347,7 +347,7 @@ def _table(
 
 
 def _by_ground(leaving: Seeds) -> tuple[IntArray, IntArray]:
-    """Return the places that have seeds in the order of the node nearest to each, neighbours together; and that node."""
+    """Return the places that have seeds, in the order of the node nearest to each (neighbours together), and the node."""
     nearest = np.lexsort((leaving.first, leaving.place))
     places, first = np.unique(leaving.place[nearest], return_index=True)
     node = leaving.node[nearest[first]]
