@@ -57,7 +57,9 @@ def fill(posed: Posed, lacking: Lacking, *, deadline: Deadline) -> Solution:
     new = ~problem.existing
     area = np.array([lacking.area[at] if one else None for at, one in zip(posed.place, new, strict=True)], dtype=object)
     lacks = np.array([one in lacking.need for one in area], dtype=bool)
-    unit = np.where(lacks, area, np.where(new, ELSEWHERE, None))
+    unit = np.full(len(new), None, dtype=object)
+    unit[new] = ELSEWHERE
+    unit[lacks] = area[lacks]
     able = {one: min(count, int((unit == one).sum())) for one, count in lacking.need.items()}
     total = min(lacking.total, sum(able.values()))
     kind = np.array(["new" if mine else None for mine in new], dtype=object)
