@@ -28,13 +28,14 @@ from planner.progress import Clock, Progress, counting, part, silent
 from planner.room import Room, unlimited
 from planner.route import Route
 from planner.scenario import Scenario
+from planner.siting.judging import judge
 from planner.siting.pose import Ground, Tables
 from planner.siting.proposal import Proposal
 from planner.siting.propose import notes, propose
 from planner.siting.score import Scores, spots, trials
 from planner.siting.score import score as score_sites
 from planner.siting.target import aimed, judge_until
-from planner.siting.task import SitingTask, eligible, judge
+from planner.siting.task import SitingTask, eligible
 from planner.store import Store, unkept
 from planner.streets import streets
 from planner.travel_times import TravelTimes

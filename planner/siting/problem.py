@@ -12,7 +12,7 @@ Three demands, three sites, and what it costs each site to serve each demand:
 >>> costs = [[1.0, 4.0, 9.0], [3.0, 1.0, 5.0], [8.0, 5.0, 2.0]]
 >>> best = solve(from_costs(costs, weights=[10, 20, 30], sites=1), "p_median")
 >>> (best.site_ids.tolist(), best.objective, best.status)
-(['2'], 210.0, 'optimal')
+(['1'], 210.0, 'optimal')
 
 The same sites as a cover, for all demands within 4:
 

@@ -71,15 +71,11 @@ def propose(
     def left() -> float:
         return math.inf if task.time_limit_s is None else task.time_limit_s - (clock() - begun)
 
-    phases: tuple[PhaseResult, ...] = ()
     if task.phases:
         found, phases = phased(task, posed, tables, deadline=left)
-    elif lacking is not None:
-        found = fill(posed, lacking, deadline=left)
-    elif share is not None:
-        found = fewest_for(posed.problem, _wanted(task, posed, grounds, tables, share), deadline=left)
     else:
-        found = solve(posed.problem, task.model, time_limit_s=None if math.isinf(left()) else left(), clock=clock)
+        phases = ()
+        found = _solved(task, posed, grounds, tables, lacking=lacking, left=left)
     proposal = tell(task, posed, found, grounds, tables, phases=phases)
     proposal = replace(
         proposal,
@@ -93,6 +89,24 @@ def propose(
         proposal = replace(proposal, needed=needed(proposal.curve, today=_tally(task, grounds, tables)))
     check(proposal, posed, task, today=_tally(task, grounds, tables), share=share, all_covered=lacking is None)
     return proposal
+
+
+def _solved(
+    task: SitingTask,
+    posed: Posed,
+    grounds: Mapping[str, Ground],
+    tables: Tables,
+    *,
+    lacking: Lacking | None,
+    left: Clock,
+) -> Solution:
+    """Solve a task without phases."""
+    if lacking is not None:
+        return fill(posed, lacking, deadline=left)
+    if task.coverage is not None:
+        return fewest_for(posed.problem, _wanted(task, posed, grounds, tables, task.coverage), deadline=left)
+    seconds = left()
+    return solve(posed.problem, task.model, time_limit_s=None if math.isinf(seconds) else max(seconds, 0.0))
 
 
 def tell(
