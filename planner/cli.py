@@ -368,7 +368,7 @@ def _main_job(study: Study, out: Path, talk: Talk, store: Store, room: Room, *, 
         import webbrowser
 
         webbrowser.open(page.resolve().as_uri())
-    full = all(proposal.status != "infeasible" for proposal in findings.proposals)
+    full = all(proposal.status in {"optimal", "feasible"} for proposal in findings.proposals)
     return DONE if full else NO_FULL_SOLUTION
 
 

@@ -126,6 +126,24 @@ def dominated(
 
 
 @njit(cache=True, nogil=True)
+def dual_ascent(start: IntArray, member: IntArray, charge: FloatArray, order: IntArray) -> float:
+    """Return what no cover costs less than: what demands can pay before a site gets more than it costs.
+
+    One demand after the other, in the given order, pays as much as its sites still leave (Erlenkotter 1978).
+    """
+    left, total = charge.copy(), 0.0
+    for i in order:
+        least = np.inf
+        for a in range(start[i], start[i + 1]):
+            least = min(least, left[member[a]])
+        if 0.0 < least < np.inf:
+            total += least
+            for a in range(start[i], start[i + 1]):
+                left[member[a]] -= least
+    return total
+
+
+@njit(cache=True, nogil=True)
 def shed(demands: int, first: IntArray, row: IntArray, order: IntArray, built: BoolArray) -> None:
     """Close, in the given order, every built site whose demands others cover too, in place."""
     times = np.zeros(demands, np.int64)

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from planner.kernels.components import components
-from planner.kernels.covering import dominated, implied, search_cover, shed
+from planner.kernels.covering import dominated, dual_ascent, implied, search_cover, shed
 from planner.kernels.order import compressed_rows
 from planner.measure import FloatArray, IntArray
 from planner.network import BoolArray
@@ -140,7 +140,7 @@ class _Proof:
         self.by_demand, self.by_site = cover.rows(), cover.columns()
         self.best = np.ones(len(cover.charge), dtype=bool)
         shed(cover.demands, *self.by_site, np.argsort(-cover.charge, kind="stable"), self.best)
-        self.bound = 0.0
+        self.bound = dual_ascent(*self.by_demand, cover.charge, _by_size(cover.demand, cover.demands))
         self.seed = 0
         self.look(LOOKS[0])
 

@@ -15,7 +15,7 @@ from planner.siting.pose import Ground, Posed, Tables, pose
 from planner.siting.problem import Group, Problem
 from planner.siting.proposal import Alternative, CurvePoint, Needed, PhaseResult, Separately
 from planner.siting.solution import Solution, Status
-from planner.siting.solve import solve
+from planner.siting.solve import INTERRUPTED, solve
 from planner.siting.task import SitingTask
 from planner.siting.verify import verify_phases
 
@@ -47,6 +47,8 @@ def alternatives(task: SitingTask, posed: Posed, best: Solution, *, deadline: De
             )
         )
         taken.append(now)
+        if found.reason == INTERRUPTED:
+            break
     return tuple(rows)
 
 
@@ -85,6 +87,8 @@ def curve(task: SitingTask, posed: Posed, *, today: tuple[float, float], deadlin
         share = (covered + gained) / total if total else None
         point = CurvePoint(sites=sites, status=found.status, objective=found.objective, bound=found.bound, share=share)
         points.append(point)
+        if found.reason == INTERRUPTED:
+            break
         if model == "mclp" and found.status == "optimal" and _all_covered(posed, found.stands):
             break
     return tuple(points)
