@@ -396,8 +396,9 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
         found += coverage.judge(
             circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m, told=told
         )
-    counting = [(one, study.profiles[one.profile].speed_m_s, _counting(study, one)) for one in study.circles]
-    found += border.judge(counting, ready.network, study.communities, table=study.facilities.table)
+    if not any(issue.severity == "error" for issue in found):
+        counting = [(one, study.profiles[one.profile].speed_m_s, _counting(study, one)) for one in study.circles]
+        found += border.judge(counting, ready.network, study.communities, table=study.facilities.table)
     if study.population_points is not None:
         found += inside.judge(study.population_points, study.communities, study.circles)
     for task in study.siting:
