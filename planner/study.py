@@ -28,11 +28,14 @@ from planner.progress import Clock, Progress, counting, part, silent
 from planner.room import Room, unlimited
 from planner.route import Route
 from planner.scenario import Scenario
-from planner.siting.problem import SitingTask, eligible, judge
+from planner.siting.judging import judge
+from planner.siting.pose import Ground, Tables
 from planner.siting.proposal import Proposal
 from planner.siting.propose import notes, propose
 from planner.siting.score import Scores, spots, trials
 from planner.siting.score import score as score_sites
+from planner.siting.target import aimed, judge_until
+from planner.siting.task import SitingTask, eligible
 from planner.store import Store, unkept
 from planner.streets import streets
 from planner.travel_times import TravelTimes
@@ -217,12 +220,14 @@ def run(study: Study, *, store: Store = unkept, progress: Progress = silent, roo
     held = _held(study, ready, tuple(coverages.values()), ground)
     issues += ground.issues if held is None else held.issues
     proposals = []
+    tables = Tables(communities=study.communities, facilities=study.facilities, candidates=study.candidates)
     for task in study.siting:
         tell(f"siting: {task.name}")
-        now = coverages[task.circle]
-        answer = propose(task, now, times[task.circle], study.communities, study.candidates, year=study.year)
-        proposals.append(answer)
-        issues += notes(task, answer, now.circle, study.candidates, year=study.year)
+        grounds = {name: _ground(study, ready, task, coverages[name], times[name]) for name in task.circles}
+        lots = compliance.survey(study.communities, study.candidates, study.areas) if task.until else ground
+        aim = aimed(task, held, coverages[task.circle], lots)
+        proposals.append(propose(aim.task, grounds, tables, year=study.year, lacking=aim.lacking))
+        issues += notes(aim.task, proposals[-1], grounds, tables, year=study.year)
     clock.stop()
     return Findings(
         study=study,
@@ -402,9 +407,9 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
     if study.population_points is not None:
         found += inside.judge(study.population_points, study.communities, study.circles)
     for task in study.siting:
-        circle = circles[task.circle]
-        spots = ready.anchors[circle.profile]["candidates"]
-        found += judge(task, circle, study.communities, study.candidates, year=study.year, spots=spots)
+        spots = ready.anchors[circles[task.circle].profile]["candidates"]
+        found += judge(task, circles, study.communities, study.candidates, year=study.year, spots=spots)
+        found += judge_until(task, study.plan, circles[task.circle])
     faults = [issue for issue in found if issue.severity == "error"]
     if faults:
         raise InputError(faults)
@@ -499,15 +504,28 @@ def _held(study: Study, ready: Preparation, coverages: tuple[Coverage, ...], gro
     )
 
 
-def _measure(study: Study, ready: Preparation, found: Coverage) -> TravelTimes:
+def _ground(study: Study, ready: Preparation, task: SitingTask, found: Coverage, near: TravelTimes) -> Ground:
+    """Return one circle as a task needs it: with every pair where it weighs costs, else with those near the limit."""
+    wanted = (task.last_year or study.year) != study.year or any(part.serves for part in task.parts)
+    if not task.weighed and not wanted:
+        return Ground(found=found, times=near)
+    return Ground(found=found, times=_measure(study, ready, found, every=task.weighed, all_candidates=True))
+
+
+def _measure(
+    study: Study, ready: Preparation, found: Coverage, *, every: bool = False, all_candidates: bool = False
+) -> TravelTimes:
+    """Measure the pairs of a circle: those near the limit or all, with the candidates that may be built, or all."""
     circle = found.circle
+    may = eligible(circle, study.candidates, year=study.year)
     anchors = ready.anchors[circle.profile]
     return travel_times.measure(
         circle,
         ready.streets(circle),
         (study.communities, anchors["communities"]),
         (study.facilities, anchors["facilities"], found.facilities),
-        (study.candidates, anchors["candidates"], eligible(circle, study.candidates, year=study.year)),
+        (study.candidates, anchors["candidates"], np.arange(len(study.candidates)) if all_candidates else may),
+        every=every,
         store=ready.store,
         room=ready.room,
     )

@@ -10,7 +10,7 @@ import numpy as np
 from planner import reach
 from planner.circle import Circle
 from planner.distance import CROW_AT_ONCE, by_id, nearest_kept, sites_of
-from planner.measure import FloatArray, IntArray, metres
+from planner.measure import UNREACHED, FloatArray, IntArray, metres
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
 from planner.reach import Reach
@@ -69,6 +69,7 @@ def measure(
     existing: tuple[Places, Anchors, IntArray],
     candidates: tuple[Places, Anchors, IntArray],
     *,
+    every: bool = False,
     store: Store = unkept,
     room: Room = unlimited,
 ) -> TravelTimes:
@@ -80,6 +81,8 @@ def measure(
         Places and their anchors.
     existing, candidates
         Places, their anchors, and the positions of those that take part.
+    every
+        Whether all pairs are kept, however far.
     store
         Where the searches are kept between runs.
     room
@@ -92,8 +95,8 @@ def measure(
     """
     roles: list[tuple[Role, tuple[Places, Anchors, IntArray]]] = [("existing", existing), ("candidate", candidates)]
     for _, places in roles:
-        _must_fit(circle, way, communities, places, room)
-    parts = [(role, places[2], _pairs(circle, way, communities, places, store)) for role, places in roles]
+        _must_fit(circle, way, communities, places, room, every=every)
+    parts = [(role, places[2], _pairs(circle, way, communities, places, store, every=every)) for role, places in roles]
     return TravelTimes(
         circle=circle,
         community=np.concatenate([found.origin for _, _, found in parts]),
@@ -110,13 +113,16 @@ def _must_fit(
     communities: tuple[Places, Anchors],
     places: tuple[Places, Anchors, IntArray],
     room: Room,
+    *,
+    every: bool,
 ) -> None:
     """Raise InputError where the pairs would take more memory than is free, going by those of some communities."""
     rows, taking_part = len(communities[0]), len(places[2])
     if PAIR * rows * taking_part <= room():  # even if every pair were kept
         return
     some = np.unique(np.linspace(0, rows - 1, SAMPLE).astype(np.int64))
-    found = _pairs(circle, way, (communities[0].take(some), communities[1].take(some)), places, unkept)
+    part = (communities[0].take(some), communities[1].take(some))
+    found = _pairs(circle, way, part, places, unkept, every=every)
     pairs = len(found.origin) * rows / len(some)
     must_fit(
         PAIR * pairs,
@@ -133,14 +139,18 @@ def _pairs(
     communities: tuple[Places, Anchors],
     existing: tuple[Places, Anchors, IntArray],
     store: Store,
+    *,
+    every: bool,
 ) -> Reach:
-    """Return the pairs up to twice the limit and the two nearest, sorted by community and place."""
+    """Return the pairs up to twice the limit and the two nearest, or all, sorted by community and place."""
     table, anchors, taking_part = existing
     places, doors = table.take(taking_part), anchors.take(taking_part)
     home, homes = communities
     if circle.measure == "straight":
         rank, site = by_id(places.ids), sites_of(way, places)
-        return _straight(circle, way, home, places, rank, site)
+        return _straight(circle, way, home, places, rank, site, every=every)
+    if every:
+        return reach.compute(way, homes, doors, limit=int(UNREACHED) - 1)
     limit = LIMITS_KEPT * circle.limit_quanta(way.weights.profile.speed_m_s)
     near = store(
         "reach",
@@ -160,7 +170,9 @@ def _pairs(
     )
 
 
-def _straight(circle: Circle, way: Streets, home: Places, places: Places, rank: IntArray, site: IntArray) -> Reach:
+def _straight(
+    circle: Circle, way: Streets, home: Places, places: Places, rank: IntArray, site: IntArray, *, every: bool
+) -> Reach:
     """Return the pairs as the crow flies; some communities at a time, for each is measured to every place."""
     speed = way.weights.profile.speed_m_s
     near_mm = LIMITS_KEPT * circle.radius_m(speed) * 1000.0
@@ -170,7 +182,7 @@ def _straight(circle: Circle, way: Streets, home: Places, places: Places, rank: 
     for low in range(0, max(len(home), 1), rows):
         part = slice(low, low + rows)
         crow = reach.straight(way.network.crs, (home.lon[part], home.lat[part]), points, speed_m_s=speed)
-        near = _kept(crow, (crow.length_mm <= near_mm) | _two_nearest(crow, rank, site))
+        near = _kept(crow, every | (crow.length_mm <= near_mm) | _two_nearest(crow, rank, site))
         parts.append(replace(near, origin=near.origin + low))
     return Reach(
         origin=np.concatenate([part.origin for part in parts]),

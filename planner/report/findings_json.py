@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from planner.report import changes_json, compliance_json
+from planner.report import changes_json, compliance_json, proposal_json
 
 if TYPE_CHECKING:
     from planner.coverage import Coverage, Tally
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from planner.places import Anchors, Places
     from planner.profile import Weights
     from planner.report.provenance import Provenance
-    from planner.siting.proposal import Proposal
     from planner.study import Findings, Study
 
 SCHEMA_VERSION = 1
@@ -56,7 +55,7 @@ def as_dict(findings: Findings, *, provenance: Provenance) -> dict[str, Any]:
         "communities": _communities(findings),
         "facilities": _facilities(findings),
         "candidates": _places(findings, study.candidates),
-        "proposals": [_proposal(proposal, study) for proposal in findings.proposals],
+        "proposals": [proposal_json.as_dict(proposal, study) for proposal in findings.proposals],
         "compliance": compliance_json.as_list(findings.compliance, study.facilities),
         "differences": [
             {
@@ -334,46 +333,6 @@ def _anchors(anchors: Anchors, network: Network, weights: Weights) -> list[dict[
 
 def _unless(blank: BoolArray, values: npt.NDArray[np.integer]) -> list[int | None]:
     return [None if none else value for none, value in zip(blank.tolist(), values.tolist(), strict=True)]
-
-
-def _proposal(proposal: Proposal, study: Study) -> dict[str, Any]:
-    candidates, communities = study.candidates, study.communities
-    return {
-        "name": proposal.name,
-        "model": proposal.model,
-        "circle": proposal.circle,
-        "status": proposal.status,
-        "partial": bool(proposal.partial),
-        "objective": _whole(proposal.objective),
-        "objective_unit": proposal.objective_unit,
-        "bound": _whole(proposal.bound),
-        "gap": _number(proposal.gap, 9),  # below HiGHS's own tolerance
-        "sites": [
-            {
-                "rank": int(site.rank),
-                "candidate_id": str(candidates.ids[site.candidate]),
-                "name": str(candidates.names[site.candidate]),
-                "lon": _number(candidates.lon[site.candidate], DEGREES_DECIMALS),
-                "lat": _number(candidates.lat[site.candidate], DEGREES_DECIMALS),
-                "forced": bool(site.forced),
-                "people_gained": None if site.people_gained is None else int(site.people_gained),
-                "people_alone": None if site.people_alone is None else int(site.people_alone),
-                "communities_gained": [str(communities.ids[position]) for position in site.communities_gained],
-                "share_after": None if site.share_after is None else float(site.share_after),
-            }
-            for site in proposal.sites
-        ],
-        "unreachable": [
-            {
-                "community_id": str(communities.ids[one.community]),
-                "smallest_limit": None if one.smallest_limit is None else _number(one.smallest_limit, MINUTES_DECIMALS),
-            }
-            for one in proposal.unreachable
-        ],
-        "phases": [],
-        "alternatives": [],
-        "curve": [],
-    }
 
 
 def _numbers(values: npt.ArrayLike, decimals: int) -> list[float | None]:

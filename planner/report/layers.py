@@ -117,14 +117,14 @@ def _sites(findings: Findings) -> Layer:
         {
             "proposal": texts([proposal.name for proposal, _ in chosen]),
             "model": texts([proposal.model for proposal, _ in chosen]),
-            "circle": texts([proposal.circle for proposal, _ in chosen]),
+            "circle": texts([site.circle or proposal.circle for proposal, site in chosen]),
             "status": texts([proposal.status for proposal, _ in chosen]),
             "rank": np.array([site.rank for _, site in chosen], np.int64),
             "candidate_id": texts(study.candidates.ids[at]),
             "name": texts(study.candidates.names[at]),
             "forced": np.array([site.forced for _, site in chosen], bool),
-            "people_gained": _counts([site.people_gained for _, site in chosen]),
-            "people_alone": _counts([site.people_alone for _, site in chosen]),
+            "people_gained": _amounts([site.people_gained for _, site in chosen]),
+            "people_alone": _amounts([site.people_alone for _, site in chosen]),
             "communities_gained": texts(
                 [";".join(map(str, study.communities.ids[list(site.communities_gained)])) for _, site in chosen]
             ),
@@ -286,6 +286,14 @@ def _value(value: Any) -> str | None:
 
 def _ids(places: Places, positions: Array) -> Array:
     return texts([places.ids[position] if position >= 0 else None for position in positions.astype(np.int64).tolist()])
+
+
+def _amounts(values: Sequence[float | None]) -> Array:
+    """Return people as whole numbers; with fractions only where a share of them takes a place."""
+    known = [value for value in values if value is not None]
+    if all(float(value).is_integer() for value in known):
+        return _counts([None if value is None else int(value) for value in values])
+    return np.array([np.nan if value is None else value for value in values], np.float64)
 
 
 def _counts(values: Sequence[int | None]) -> Array:

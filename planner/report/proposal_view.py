@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from planner.circle import Circle
 from planner.report import figures
+from planner.report.proposal_beside import beside
 from planner.report.rule import who
 from planner.report.words import Sentence, Text, Words, same
-from planner.siting.problem import SitingTask
 from planner.siting.proposal import ChosenSite, Proposal, Unreachable
+from planner.siting.task import SitingTask
 from planner.study import Findings
 
 
@@ -40,6 +41,7 @@ class ProposalView:
     people_column: Text | None
     sites: tuple[SiteView, ...]
     unreachable: tuple[tuple[int, Text], ...]
+    beside: tuple[Text, ...] = ()
 
 
 def proposal_views(findings: Findings, words: Words) -> tuple[ProposalView, ...]:
@@ -63,9 +65,13 @@ def proposal_views(findings: Findings, words: Words) -> tuple[ProposalView, ...]
 
 def _label(proposal: Proposal, task: SitingTask | None, words: Words) -> Text:
     """Return what the task asks for, in few words."""
+    if proposal.phases:
+        return words.text("proposal", "label_phases")
+    if proposal.target is not None:
+        return words.text("proposal", "label_share", share=figures.share(proposal.target))
     if proposal.model == "mclp" and task is not None and task.sites is not None:
         return words.text("proposal", "label_mclp", count=task.sites, n=figures.grouped(task.sites))
-    return words.text("proposal", "label_mclp_any" if proposal.model == "mclp" else "label_lscp")
+    return words.text("proposal", "label_mclp_any" if proposal.model == "mclp" else f"label_{proposal.model}")
 
 
 def _proposal_view(
@@ -85,16 +91,23 @@ def _proposal_view(
         people_column=column,
         sites=tuple(_site_view(site, rule, words) for site in proposal.sites),
         unreachable=tuple((one.community, _needed(one, rule, words)) for one in proposal.unreachable),
+        beside=tuple(beside(proposal, findings.study, words)),
     )
 
 
 def _method(proposal: Proposal, task: SitingTask | None, words: Words) -> Text:
     """Return what was asked for, and how good the answer is."""
     limit = task.sites if task else None
-    if proposal.model == "mclp" and limit is not None:
+    if proposal.phases:
+        model = words.text("model", "phases")
+    elif proposal.target is not None:
+        model = words.text("model", "lscp_share", share=figures.share(proposal.target))
+    elif proposal.model == "lscp" and task is not None and task.cheapest:
+        model = words.text("model", "lscp_cheapest")
+    elif proposal.model == "mclp" and limit is not None:
         model = words.text("model", "mclp", sites=words.count("sites", limit))
     else:
-        model = words.text("model", "mclp_any" if proposal.model == "mclp" else "lscp")
+        model = words.text("model", "mclp_any" if proposal.model == "mclp" else proposal.model)
     proof = proposal.status
     key = f"{proof}_partial" if proof == "infeasible" and proposal.partial else proof
     proven = words.text("proof", key, gap=_gap(proposal.gap))
@@ -126,14 +139,14 @@ def _result(findings: Findings, proposal: Proposal, circle: int, words: Words) -
         "after": figures.share(proposal.sites[-1].share_after),
     }
     if persons:
-        said["people"] = words.people(sum(persons), demand=coverage.circle.demand)
+        said["people"] = words.people(round(sum(persons)), demand=coverage.circle.demand)
     return words.sentence("proposal", "result_people" if persons else "result", count=count, **said)
 
 
 def _site_view(site: ChosenSite, circle: Circle, words: Words) -> SiteView:
     alone = None
     if site.people_alone is not None and site.people_alone != site.people_gained:
-        alone = words.text("proposal", "alone", people=words.people(site.people_alone, demand=circle.demand))
+        alone = words.text("proposal", "alone", people=words.people(round(site.people_alone), demand=circle.demand))
     return SiteView(
         rank=site.rank,
         candidate=site.candidate,
@@ -141,7 +154,7 @@ def _site_view(site: ChosenSite, circle: Circle, words: Words) -> SiteView:
         communities=tuple(int(one) for one in site.communities_gained),
         count=figures.grouped(len(site.communities_gained)),
         gained=words.count("communities", len(site.communities_gained)),
-        people=None if site.people_gained is None else figures.grouped(site.people_gained),
+        people=None if site.people_gained is None else figures.grouped(round(site.people_gained)),
         alone=alone,
         share_after=figures.share(site.share_after),
     )

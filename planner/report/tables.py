@@ -159,7 +159,7 @@ def sites(document: Mapping[str, Any]) -> Table:
         _SITES,
         (
             {
-                **_rule(circles[proposal["circle"]], document),
+                **_rule(circles[site["circle"]], document),
                 **site,
                 "proposal": proposal["name"],
                 "model": proposal["model"],

@@ -16,7 +16,6 @@ from planner.places import Places
 from planner.plan import Plan
 from planner.profile import TravelProfile
 from planner.schema import FACILITIES, Filter
-from planner.siting.problem import SitingTask
 from planner.sources.cells import words_key
 from planner.sources.files import check_present, sha256
 from planner.sources.geodata import read_profile
@@ -160,27 +159,6 @@ def as_circles(
         )
     _judge_offers(settings, circles, readings.get("facilities"))
     return tuple(circles)
-
-
-def as_tasks(settings: Settings) -> tuple[SitingTask, ...]:
-    """Return the siting tasks, with a fault at the line of each that can't be asked."""
-    circles = settings.named("circle")  # those that are unsound too: one fault each is enough
-    names: set[str] = set()
-    for place, section in settings.siting.items():
-        _judge_name(settings, "siting", place, section.name, names)
-        if circles and section.circle not in circles:
-            message = f"siting '{section.name}' asks for circle '{section.circle}', which isn't in the study"
-            settings.fault(("siting", place, "circle"), "unknown_circle", message, which(section.circle, circles))
-        if section.model == "mclp" and section.sites is None and settings.is_whole("siting", place):
-            message = f"siting '{section.name}' doesn't say how many sites"
-            settings.fault(("siting", place), "missing_key", message, 'add sites = 5, or use model = "lscp"')
-        if section.model == "lscp" and section.sites is not None:
-            message = f"siting '{section.name}': lscp finds the number of sites itself, so sites isn't used"
-            settings.warn(("siting", place, "sites"), "unused_key", message, 'take sites out, or use model = "mclp"')
-    if settings.siting and not settings.names("candidates"):
-        remedy = "add [candidates] with the places where a facility could be built"
-        settings.fault(("siting", min(settings.siting)), "missing_key", "[[siting]] needs [candidates]", remedy)
-    return tuple(SitingTask(**section.model_dump()) for section in settings.siting.values())
 
 
 def _judge_name(settings: Settings, kind: str, place: int, name: str, names: set[str]) -> None:

@@ -17,7 +17,7 @@ import shapely
 
 from planner.circle import Circle
 from planner.places import Places
-from planner.siting.problem import SitingTask
+from planner.siting.task import SitingTask
 from planner.sources.geodata import geodata_path, read_profiles, read_services, read_wider_services
 from planner.sources.plans import read_plan
 from planner.sources.sample_ground import make_features, make_ground

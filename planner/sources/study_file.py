@@ -26,13 +26,14 @@ from planner.schema import (
     RESIDENTIAL_AREAS,
     Schema,
 )
-from planner.sources.circles import as_circles, as_plan, as_tasks, judge_tables, used_profiles
+from planner.sources.circles import as_circles, as_plan, judge_tables, used_profiles
 from planner.sources.files import check_present, companions, sha256
 from planner.sources.geodata import read_profiles, read_services, read_wider_services
 from planner.sources.issue_log import IssueLog
 from planner.sources.memory import free_memory, must_fit_streets
 from planner.sources.offered import unknown_services
 from planner.sources.scenarios import changed_for_good, read_changes
+from planner.sources.siting_tasks import as_tasks
 from planner.sources.study_settings import Settings
 from planner.sources.suggest import shown
 from planner.sources.table_reading import RejectedRow, TableOptions, TableReading

@@ -107,13 +107,61 @@ class CircleSection(_Section):
     where: FilterSection | None = None
 
 
+class UnitRuleSection(_Section):
+    """``at_least = { per = "street", count = 1 }``."""
+
+    per: Words
+    count: Annotated[int, Field(ge=0)]
+
+
+class PhaseSection(_Section):
+    """``{ year = 2026, sites = 4 }``: what may stand by a year, all in all."""
+
+    year: Annotated[int, Field(ge=1900, le=2200)]
+    sites: Annotated[int, Field(ge=0)] | None = None
+    budget: Annotated[float, Field(ge=0)] | None = None
+
+
+class PartSection(_Section):
+    """``{ circle = "…", sites = 3 }``: one of several kinds of site planned together."""
+
+    circle: Words
+    sites: Annotated[int, Field(ge=0)] | None = None
+    where: FilterSection | None = None
+    serves: list[Words] = []
+    demand: Words | None = None
+    cost: Words = "cost"
+
+
 class SitingSection(_Section):
     """One ``[[siting]]``."""
 
     name: Words
-    circle: Words
-    model: Literal["lscp", "mclp"]
+    circle: Words | None = None
+    model: Literal["lscp", "lscp_b", "mclp", "mclp_b", "p_median", "p_center", "fixed_charge"]
     sites: Annotated[int, Field(ge=1)] | None = None
+    budget: Annotated[float, Field(ge=0)] | None = None
+    demand: Words | None = None
+    where: FilterSection | None = None
+    cheapest: bool = False
+    spacing_m: Positive | None = None
+    at_least: UnitRuleSection | None = None
+    at_most: UnitRuleSection | None = None
+    closing: bool = False
+    capacity: Words | None = None
+    uptake: Annotated[float, Field(gt=0, le=1)] = 1.0
+    split: bool = True
+    backup_weight: Annotated[float, Field(ge=0, le=1)] = 0.5
+    backup_share: Annotated[float, Field(gt=0, le=1)] | None = None
+    trip_cost: Annotated[float, Field(ge=0)] | None = None
+    top_k: Annotated[int, Field(ge=1, le=20)] = 1
+    curve: Annotated[int, Field(ge=0, le=1000)] = 0
+    phases: list[PhaseSection] = []
+    until: Words | None = None
+    coverage: Annotated[float, Field(gt=0, le=1)] | None = None
+    parts: list[PartSection] = []
+    saving: Annotated[float, Field(ge=0)] | None = None
+    shared: bool = False
     unknown_demand: Literal["refuse", "exclude"] = "refuse"
     time_limit_s: Positive | None = None
 
@@ -301,6 +349,9 @@ class Settings:
             ((name, "where"), section.where) for name, section in self.tables.items()
         ]
         filters += [(("circle", place, "where"), section.where) for place, section in self.circles.items()]
+        for place, task in self.siting.items():
+            filters.append((("siting", place, "where"), task.where))
+            filters += [(("siting", place, "parts"), part.where) for part in task.parts]
         for location, where in filters:
             if where is None:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -20,6 +20,12 @@ class Size:
         By mode of travel: how many of the origins the peers search from; their time is scaled to all.
     batch
         By mode of travel: how many origins are asked at once; more would fill the memory with their answers.
+    plain
+        Of the siting instances, demands and candidates: ``small``, ``large`` and ``huge``.
+    sites, town, medians
+        How many sites are built; how many nodes the p-median's town has, and its numbers of sites.
+    patience_s
+        How long HiGHS is waited for; ours has half of it where a job has a time limit.
     turns
         How often each contender is timed; the median counts.
     """
@@ -32,6 +38,11 @@ class Size:
     facilities: int
     sample: Mapping[str, int]
     batch: Mapping[str, int]
+    plain: Mapping[str, tuple[int, int]]
+    sites: int
+    town: int
+    medians: Sequence[int]
+    patience_s: float
     turns: int
 
 
@@ -47,6 +58,11 @@ SIZES = {
             facilities=500,
             sample={"walk": 2_000, "ebike": 400, "car": 60},
             batch={"walk": 10_000, "ebike": 1_000, "car": 192},
+            plain={"small": (2_000, 500), "large": (10_000, 2_000), "huge": (100_000, 1_000)},
+            sites=20,
+            town=900,
+            medians=(5, 10, 90),
+            patience_s=120.0,
             turns=3,
         ),
         Size(
@@ -58,6 +74,11 @@ SIZES = {
             facilities=20,
             sample={"walk": 20, "ebike": 10, "car": 5},
             batch={"walk": 1_000, "ebike": 150, "car": 100},
+            plain={"small": (200, 40), "large": (400, 60), "huge": (600, 30)},
+            sites=5,
+            town=60,
+            medians=(5,),
+            patience_s=4.0,
             turns=1,
         ),
     )

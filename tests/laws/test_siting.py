@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,14 +12,30 @@ from hypothesis import strategies as st
 
 from planner.circle import Circle
 from planner.coverage import COVERED, UNCOVERED, Coverage, StraightLine, Tally, people_by_status
+from planner.measure import IntArray
+from planner.network import BoolArray, TextArray
 from planner.places import Places
-from planner.siting import exact
-from planner.siting.check import check
-from planner.siting.problem import Problem, SitingTask
+from planner.siting.check_proposal import check
+from planner.siting.pose import Ground, Tables, pose
 from planner.siting.proposal import Proposal
 from planner.siting.propose import propose
+from planner.siting.task import SitingTask
 from planner.travel_times import TravelTimes
 from tests.laws.drafts import objects, places
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Communities, some covered by the one facility there is, and the pairs of candidates that would cover them."""
+
+    weight: IntArray
+    covered: BoolArray
+    demand: IntArray
+    site: IntArray
+    site_ids: TextArray
+    forced: BoolArray
+    sites: int | None = None
+
 
 CIRCLE = Circle(name="care", service="care", limit=15)
 
@@ -52,75 +69,10 @@ def covers(problem: Problem) -> list[set[int]]:
     return found
 
 
-def choices(problem: Problem) -> list[tuple[int, ...]]:
-    """Return every set of sites that holds the forced ones and isn't too large."""
-    everyone = range(len(problem.site_ids))
-    forced = set(np.flatnonzero(problem.forced).tolist())
-    most = len(problem.site_ids) if problem.sites is None else problem.sites
-    return [
-        chosen for count in range(min(most, len(everyone)) + 1) for chosen in combinations(everyone, count)
-        if forced <= set(chosen)
-    ]  # fmt: skip
-
-
-def gain(problem: Problem, chosen: tuple[int, ...]) -> int:
-    cover = covers(problem)
-    return sum(int(problem.weight[d]) for d in set().union(*(cover[s] for s in chosen)))
-
-
-@given(problem=problems())
-@settings(max_examples=60, deadline=None)
-def test_mclp_is_the_best_of_all_choices(problem: Problem) -> None:
-    answer = exact.mclp(problem)
-    built = tuple(np.flatnonzero(answer.built).tolist())
-    assert built in choices(problem)
-    assert answer.objective == gain(problem, built) == max(gain(problem, chosen) for chosen in choices(problem))
-    assert (answer.proven, answer.bound, answer.gap) == (True, answer.objective, 0.0)
-
-
-@given(problem=problems(sites=False))
-@settings(max_examples=60, deadline=None)
-def test_lscp_is_the_smallest_set_that_covers_what_can_be_covered(problem: Problem) -> None:
-    answer = exact.lscp(problem)
-    could = set().union(*covers(problem))
-    built = np.flatnonzero(answer.built).tolist()
-    assert set().union(*(covers(problem)[s] for s in built)) == could
-    assert set(np.flatnonzero(problem.forced)) <= set(built)
-    enough = [len(one) for one in choices(problem) if set().union(*(covers(problem)[s] for s in one)) == could]
-    assert answer.objective == len(built) == min(enough)
-    assert (answer.proven, answer.bound, answer.gap) == (True, answer.objective, 0.0)
-
-
-@given(problem=problems())
-@settings(max_examples=60, deadline=None)
-def test_greedy_gains_no_more_than_exact_and_63_percent_of_it(problem: Problem) -> None:
-    if problem.forced.any() or problem.sites is None:
-        return  # the bound is for a plain number of sites
-    cover, done, greedy = covers(problem), set[int](), 0
-    for _ in range(min(problem.sites, len(cover))):
-        best = max(cover, key=lambda one: sum(int(problem.weight[d]) for d in one - done))
-        greedy += sum(int(problem.weight[d]) for d in best - done)
-        done |= best
-    best_gain = exact.mclp(problem).objective
-    assert greedy <= best_gain
-    assert greedy >= (1 - 1 / np.e) * best_gain
-
-
-@given(problem=problems())
-@settings(max_examples=30, deadline=None)
-def test_the_order_of_pairs_changes_no_answer(problem: Problem) -> None:
-    backwards = Problem(
-        weight=problem.weight, covered=problem.covered, demand=problem.demand[::-1], site=problem.site[::-1],
-        site_ids=problem.site_ids, forced=problem.forced, sites=problem.sites,
-    )  # fmt: skip
-    for model in (exact.mclp, exact.lscp):
-        assert np.array_equal(model(problem).built, model(backwards).built)
-
-
 # --- the whole way from a task to a proposal --------------------------------------------------------------------
 
 
-def posed(problem: Problem, *, with_people: bool) -> tuple[Coverage, TravelTimes, Places, Places]:
+def posed(problem: Problem, *, with_people: bool) -> tuple[dict[str, Ground], Tables]:
     """Return a coverage and travel times of which a task would make this very problem."""
     status = np.where(problem.covered, COVERED, UNCOVERED).astype(object)
     many, none = len(status), np.full(len(status), -1)
@@ -131,23 +83,27 @@ def posed(problem: Problem, *, with_people: bool) -> tuple[Coverage, TravelTimes
     tally = Tally(total=many, covered=int(problem.covered.sum()), uncovered=int((~problem.covered).sum()),
                   not_assessed=0)  # fmt: skip
     found = Coverage(
-        circle=CIRCLE, speed_m_s=1.0, facilities=none, status=status, minutes=unknown, metres=unknown, nearest=none,
+        circle=CIRCLE, speed_m_s=1.0, facilities=np.array([0]), status=status, minutes=unknown, metres=unknown, nearest=none,
         backup=none, backup_minutes=unknown, backup_metres=unknown, present=status, near_border=problem.covered,
         communities=tally,
         people=people_by_status(homes.columns["population"], status) if with_people else None,
         straight_line=StraightLine(radius_m=900.0, communities_covered=0, people_covered=None),
     )  # fmt: skip
-    order = np.lexsort((problem.site, problem.demand))
+    order, stays = np.lexsort((problem.site, problem.demand)), np.flatnonzero(problem.covered)
+    rows = len(order) + len(stays)
     times = TravelTimes(
-        circle=CIRCLE, community=problem.demand[order], place=problem.site[order],
-        role=np.full(len(order), "candidate", dtype=object), time_ds=np.full(len(order), 9000),
-        length_mm=np.full(len(order), 900_000),
+        circle=CIRCLE,
+        community=np.concatenate([stays, problem.demand[order]]).astype(np.int64),
+        place=np.concatenate([np.zeros(len(stays), np.int64), problem.site[order]]).astype(np.int64),
+        role=objects(["existing"] * len(stays) + ["candidate"] * len(order)),
+        time_ds=np.full(rows, 9000), length_mm=np.full(rows, 900_000),
     )  # fmt: skip
     sites = places("candidates", [(0, 0)] * len(problem.site_ids), forced=[bool(one) for one in problem.forced])
-    return found, times, homes, Places(
+    doors = places("facilities", [(0, 0)], service=[("care",)])
+    return {"care": Ground(found=found, times=times)}, Tables(communities=homes, facilities=doors, candidates=Places(
         role=sites.role, table=sites.table, ids=problem.site_ids, names=problem.site_ids, lon=sites.lon, lat=sites.lat,
         row=sites.row, columns=sites.columns,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 @pytest.mark.parametrize("with_people", [True, False])
@@ -156,8 +112,11 @@ def posed(problem: Problem, *, with_people: bool) -> tuple[Coverage, TravelTimes
 @settings(max_examples=30, deadline=None)
 def test_ranks_gains_and_shares_add_up(model: str, with_people: bool, problem: Problem) -> None:
     task = SitingTask(name="t", circle="care", model=model, sites=problem.sites)
-    found, times, homes, sites = posed(problem, with_people=with_people)
-    answer = propose(task, found, times, homes, sites)
+    grounds, tables = posed(problem, with_people=with_people)
+    sites = tables.candidates
+    if with_people and len(problem.weight) and not problem.weight.any():
+        return  # refused at the door: nobody to weigh by
+    answer = propose(task, grounds, tables)
     weight = problem.weight if with_people else np.ones(len(problem.weight), np.int64)
     cover = covers(problem)
 
@@ -200,8 +159,8 @@ def test_a_proposal_for_another_problem_does_not_pass(problem: Problem, data: st
     """A checked answer passes again; the same answer to the problem without one pair that it uses doesn't."""
     task = SitingTask(name="t", circle="care", model="mclp", sites=problem.sites)
     answer: Proposal = propose(task, *posed(problem, with_people=True))
-    everyone = {"communities": list(range(len(problem.weight))), "candidates": list(range(len(problem.site_ids)))}
-    check(answer, problem, **everyone)
+    today: Any = (int(problem.weight[problem.covered].sum()), int(problem.weight.sum()))
+    check(answer, pose(task, *posed(problem, with_people=True), year=None), task, today=today)
     used = [
         i for i, (d, s) in enumerate(zip(problem.demand.tolist(), problem.site.tolist(), strict=True))
         if any(site.candidate == s and d in site.communities_gained for site in answer.sites)
@@ -214,4 +173,4 @@ def test_a_proposal_for_another_problem_does_not_pass(problem: Problem, data: st
             site_ids=problem.site_ids, forced=problem.forced, sites=problem.sites,
         )  # fmt: skip
         with pytest.raises(RuntimeError, match="failed its check"):
-            check(answer, other, **everyone)
+            check(answer, pose(task, *posed(other, with_people=True), year=None), task, today=today)

@@ -116,8 +116,8 @@ def test_proposals(document):
     assert none["bound"] is None
     assert none["sites"][0]["people_gained"] is None
     assert none["unreachable"] == [
-        {"community_id": "c4", "smallest_limit": None},
-        {"community_id": "c5", "smallest_limit": 18.6667},
+        {"community_id": "c4", "smallest_limit": None, "nearest_candidate": None},
+        {"community_id": "c5", "smallest_limit": 18.6667, "nearest_candidate": None},
     ]
 
 

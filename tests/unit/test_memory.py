@@ -20,7 +20,7 @@ from planner.circle import Circle
 from planner.cli import command_line
 from planner.errors import InputError
 from planner.room import how_to_clip, unlimited
-from planner.siting.problem import eligible
+from planner.siting.task import eligible
 from planner.sources import memory, read, sample_district
 from planner.sources.streets import KNOWN_ENDINGS
 from planner.study import Study, check, isochrones

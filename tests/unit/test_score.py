@@ -14,8 +14,8 @@ from planner.coverage import COVERED, NOT_ASSESSED, Coverage, assess
 from planner.errors import InputError
 from planner.places import Places, anchor
 from planner.preparation import Preparation, prepare
-from planner.siting.problem import SitingTask
 from planner.siting.score import Scores, SiteScore
+from planner.siting.task import SitingTask
 from planner.sources import sample_district
 from planner.study import Study
 from tests.laws.drafts import joined, objects, places, study_of

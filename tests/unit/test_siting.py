@@ -15,11 +15,13 @@ from planner.circle import Circle
 from planner.coverage import COVERED
 from planner.errors import CheckError, InputError
 from planner.schema import Filter
-from planner.siting import exact
 from planner.siting import propose as proposing
-from planner.siting.check import check
-from planner.siting.problem import Problem, SitingTask
+from planner.siting.check_proposal import check
+from planner.siting.pose import Ground, Tables, pose
+from planner.siting.problem import Problem, from_cover
 from planner.siting.proposal import Proposal, Unreachable
+from planner.siting.solve import solve
+from planner.siting.task import SitingTask
 from planner.sources import sample_district
 from planner.study import Findings, Study
 from tests.laws.drafts import objects, places, study_of
@@ -221,28 +223,28 @@ def hard(seed: int = 3) -> Problem:
     rng = np.random.default_rng(seed)
     demands, sites = 400, 120
     demand, site = np.nonzero(rng.random((demands, sites)) < 0.04)
-    return Problem(
-        weight=rng.integers(1, 2000, demands), covered=np.zeros(demands, dtype=bool), demand=demand, site=site,
-        site_ids=objects([f"k{i:03}" for i in range(sites)]), forced=np.arange(sites) < 2, sites=20,
+    return from_cover(
+        (demand, site), shape=(demands, sites), weights=rng.integers(1, 2000, demands),
+        site_ids=[f"k{i:03}" for i in range(sites)], forced=[0, 1], sites=20,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("time_limit_s", [0.0, 1e-6, 0.02])
 def test_when_time_runs_out_the_answer_is_still_true(time_limit_s: float) -> None:
     problem = hard()
-    for model in (exact.mclp, exact.lscp):
-        found = model(problem, time_limit_s=time_limit_s)
-        built = set(np.flatnonzero(found.built).tolist())
+    for model in ("mclp", "lscp"):
+        found = solve(problem if model == "mclp" else replace(problem, sites=None), model, time_limit_s=time_limit_s)
+        built = set(np.flatnonzero(found.stands).tolist())
         reached = {d for d, s in zip(problem.demand.tolist(), problem.site.tolist(), strict=True) if s in built}
         assert {0, 1} <= built
-        if model is exact.mclp:
+        if model == "mclp":
             assert len(built) <= 20
             assert found.objective == int(problem.weight[sorted(reached)].sum()) <= found.bound
             assert found.bound <= int(problem.weight.sum())
         else:
             assert found.objective == len(built) >= found.bound >= 2
             assert reached == set(problem.demand.tolist())
-        assert not found.proven or found.gap == 0.0
+        assert found.status != "optimal" or found.gap == 0.0
 
 
 def test_a_proposal_that_ran_out_of_time_says_so_and_passes_its_check() -> None:
@@ -309,7 +311,12 @@ def told_instead(proposal: Proposal, patch: pytest.MonkeyPatch) -> Proposal:
     found = next(one for one in done.coverages if one.circle.name == proposal.circle)
     times = next(one for one in done.travel_times if one.circle.name == proposal.circle)
     task = next(one for one in whole.siting if one.name == proposal.name)
-    return proposing.propose(task, found, times, whole.communities, whole.candidates, year=whole.year)
+    grounds = {proposal.circle: Ground(found=found, times=times)}
+    return proposing.propose(task, grounds, tables_of(whole), year=whole.year)
+
+
+def tables_of(study: Study) -> Tables:
+    return Tables(communities=study.communities, facilities=study.facilities, candidates=study.candidates)
 
 
 TAMPERED = {
@@ -350,18 +357,19 @@ def test_the_check_refuses_a_tampered_proposal(what: str, monkeypatch: pytest.Mo
 
 
 def test_the_check_refuses_too_many_sites_and_a_forced_one_left_out() -> None:
-    problem = Problem(
-        weight=np.array([5, 7]), covered=np.zeros(2, dtype=bool), demand=np.array([0, 1]), site=np.array([0, 1]),
-        site_ids=objects(["a", "b"]), forced=np.array([True, False]), sites=2,
-    )  # fmt: skip
     town = avenue([0, 1000], [0, 1000], people=[5, 7], forced=[True, False])
+    task = SitingTask(name="t", circle="care", model="mclp", sites=2)
+    run = studies.run(replace(town, siting=(task,)))
+    grounds = {"care": Ground(found=run.coverages[0], times=run.travel_times[0])}
+    posed = pose(task, grounds, tables_of(town), year=town.year)
     both = answer(town, "mclp", sites=2)
-    everyone = {"communities": [0, 1], "candidates": [0, 1]}
-    check(both, problem, **everyone)
+    check(both, posed, task, today=(0, 12))
     with pytest.raises(CheckError, match="too many"):
-        check(both, replace(problem, sites=1), **everyone)
+        check(both, replace(posed, problem=replace(posed.problem, sites=1)), task, today=(0, 12))
+    all_forced = replace(posed, problem=replace(posed.problem, forced=np.array([True, True])))
+    one = answer(town, "mclp", sites=1)
     with pytest.raises(CheckError, match="forced"):
-        check(answer(town, "mclp", sites=1), replace(problem, forced=np.array([True, True])), **everyone)
+        check(one, all_forced, task, today=(0, 12))
 
 
 def test_a_filter_of_facilities_reaches_siting_too() -> None:

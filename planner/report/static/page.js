@@ -112,7 +112,15 @@
     if (one.sites.length) {
       box.appendChild(table(headings, one.sites.map(siteRow), word("tab_siting")));
     }
+    showBeside(one, box);
     showUnreachable(one);
+  }
+
+  function showBeside(one, box) {
+    if (!one.beside.length) { return; }
+    var list = make("ul", "plain");
+    one.beside.forEach(function (line) { list.appendChild(make("li", "", say(line))); });
+    box.appendChild(list);
   }
 
   function siteRow(site, number) {

@@ -1,0 +1,131 @@
+"""What a task with ``until`` must reach: the target that the plan prints for an indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.circle import Circle
+from planner.compliance import Compliance, Territory
+from planner.compliance.entry import Entry
+from planner.coverage import Coverage
+from planner.errors import InputError
+from planner.issue import Issue
+from planner.network import TextArray
+from planner.plan import Plan
+from planner.siting.lacking import Lacking
+from planner.siting.task import COMMUNITIES, SitingTask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """A task with the share that its indicator asks for, or with the areas that still lack a facility."""
+
+    task: SitingTask
+    lacking: Lacking | None = None
+
+
+def judge_until(task: SitingTask, plan: Plan | None, circle: Circle) -> list[Issue]:
+    """Return a fault where a task names an indicator that the study's plan doesn't have, or of another service."""
+    if task.until is None:
+        return []
+    if plan is None:
+        return [_issue(task, "the study has no plan", 'add plan = "…" to [study]')]
+    indicator = next((one for one in plan.indicators if one.id == task.until), None)
+    if indicator is None:
+        names = ", ".join(one.id for one in plan.indicators if one.kind in {"reach", "presence"})
+        return [_issue(task, f"the plan has no indicator '{task.until}'", f"those of reach and presence are {names}")]
+    services = indicator.counted_services
+    if services and circle.service not in services and not set(circle.kinds) & set(services):
+        what = f"'{task.until}' is about {', '.join(services)}, but circle '{circle.name}' about {circle.service}"
+        return [_issue(task, what, "name a circle of that service")]
+    return []
+
+
+def aimed(task: SitingTask, held: Compliance | None, found: Coverage, ground: Territory) -> Aim:
+    """Return a task with what its indicator asks for; as it is where it names none.
+
+    Of several entries of the indicator the one that decides counts. Of a *reach* the target is the one due in the
+    study's year, the next one where none is due yet; what counts is the indicator's own denominator: people, or
+    communities that count 1 each. Of a *presence* it is the areas that lack a facility, and how many are to build.
+
+    Parameters
+    ----------
+    ground
+        The candidates in their areas, as facilities are.
+
+    Raises
+    ------
+    InputError
+        The indicator isn't one of reach over all people or all communities, or of presence.
+    """
+    if task.until is None or held is None:
+        return Aim(task=task)
+    entries = sorted((one for one in held.entries if one.id == task.until), key=lambda one: not one.decides)
+    for entry in entries:
+        if entry.reading == "presence" and entry.units_to_build is not None:
+            return Aim(task=task, lacking=_lacking(task, entry, ground))
+        if entry.reading == "reach" and entry.circle == task.circle:
+            return Aim(task=_with_share(task, entry, found))
+    what = f"'{task.until}' is neither an indicator of presence that can be judged nor one of reach by '{task.circle}'"
+    raise InputError([_issue(task, what, "name another indicator or circle, or use coverage = 0.9")])
+
+
+def _with_share(task: SitingTask, entry: Entry, found: Coverage) -> SitingTask:
+    target = entry.target if entry.target is not None else entry.next_target
+    if not isinstance(target, int | float):
+        what = f"'{task.until}' has no target that is one figure"
+        raise InputError([_issue(task, what, "name another, or use coverage = 0.9")])
+    share = float(target) / 100.0 if entry.unit == "%" else float(target)
+    return replace(task, coverage=share, demand=_demand(task, entry, found))
+
+
+def _demand(task: SitingTask, entry: Entry, found: Coverage) -> str:
+    """Return what the indicator counts: a column of people, or communities."""
+    if (entry.denominator or "").startswith("population"):
+        return str(entry.denominator)
+    if entry.denominator_value == found.communities.total:
+        return COMMUNITIES
+    what = f"'{task.until}' counts {entry.scope}, not all people or all communities"
+    raise InputError([_issue(task, what, "use coverage = 0.9 and demand = …")])
+
+
+def _lacking(task: SitingTask, entry: Entry, ground: Territory) -> Lacking:
+    """Return the areas that an entry says to lack a facility, with the candidates inside."""
+    need = {
+        one.area_id: max(one.units_to_build or (0 if one.value else 1), 0)
+        for one in entry.by_area
+        if one.value is not None and (one.verdict == "below" or not one.value)
+    }
+    levels = {one.level for one in entry.by_area}
+    if not need and not entry.units_to_build:
+        return Lacking(level="area", area=np.full(0, None, dtype=object), need={}, names={}, total=0)
+    if len(levels) != 1 or not levels <= set(ground.tiers):
+        what = f"'{task.until}' counts {entry.scope}: it isn't known which candidates lie there"
+        raise InputError([_issue(task, what, "give [areas] of that level, or name another indicator")])
+    (level,) = levels
+    return Lacking(
+        level=level,
+        area=_areas(ground, level),
+        need={area: count for area, count in need.items() if count},
+        names={one.area_id: one.name for one in entry.by_area},
+        total=int(entry.units_to_build or 0),
+    )
+
+
+def _areas(ground: Territory, level: str) -> TextArray:
+    tier: Mapping[int, str] = dict(enumerate(map(str, ground.tiers[level].ids)))
+    return np.array([tier.get(int(at)) for at in ground.tiers[level].facility], dtype=object)
+
+
+def _issue(task: SitingTask, message: str, remedy: str) -> Issue:
+    return Issue(
+        severity="error",
+        code="bad_until",
+        table="siting",
+        id=task.name,
+        message=f"siting '{task.name}': {message}",
+        remedy=remedy,
+    )
