@@ -174,7 +174,7 @@ def meets_border(way: Streets, origins: Anchors, *, limit: int) -> BoolArray:
     return found
 
 
-def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> Within:
+def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1, inward: bool = False) -> Within:
     """Return every node within ``limit`` of each origin.
 
     Origins so close together that most of what they reach is the same are searched side by side.
@@ -182,11 +182,13 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     Parameters
     ----------
     origins
-        Travel runs outward; those without an anchor reach nothing.
+        Those without an anchor reach nothing.
     limit
         In the streets' quanta, below 2**31.
     threads
         How many search at a time; the answer is the same.
+    inward
+        Travel towards the origins, or from them.
 
     Examples
     --------
@@ -205,7 +207,7 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     >>> bool((found.cost <= 9000).all()), len(found.start) - 1 == len(study.communities)
     (True, True)
     """
-    graph, leaving = way.forward, seeds(way, origins, leaving=True)
+    graph, leaving = way.backward if inward else way.forward, seeds(way, origins, leaving=not inward)
     start, cost = leaving.rows(len(origins.edge)), leaving.first
     by_ground = _by_first_node(leaving, len(origins.edge))
     first_node = leaving.node[start[by_ground]]

@@ -20,6 +20,8 @@ class Size:
         By mode of travel: how many of the origins the peers search from; their time is scaled to all.
     batch
         By mode of travel: how many origins are asked at once; more would fill the memory with their answers.
+    isochrones, isochrones_by_peer
+        How many places isochrones are drawn of, and by peer: for how many the peer draws them.
     turns
         How often each contender is timed; the median counts.
     """
@@ -32,6 +34,8 @@ class Size:
     facilities: int
     sample: Mapping[str, int]
     batch: Mapping[str, int]
+    isochrones: int
+    isochrones_by_peer: Mapping[str, int]
     turns: int
 
 
@@ -47,6 +51,8 @@ SIZES = {
             facilities=500,
             sample={"walk": 2_000, "ebike": 400, "car": 60},
             batch={"walk": 50_000, "ebike": 10_000, "car": 1_000},
+            isochrones=1_000,
+            isochrones_by_peer={"osmnx": 30, "valhalla": 1_000},
             turns=3,
         ),
         Size(
@@ -58,6 +64,8 @@ SIZES = {
             facilities=20,
             sample={"walk": 20, "ebike": 10, "car": 5},
             batch={"walk": 1_000, "ebike": 150, "car": 100},
+            isochrones=20,
+            isochrones_by_peer={"osmnx": 5, "valhalla": 20},
             turns=1,
         ),
     )
