@@ -12,7 +12,7 @@ import numpy.typing as npt
 import shapely
 
 from planner.kernels.contour import outlines
-from planner.kernels.degrees import between
+from planner.kernels.degrees import between, box
 from planner.measure import FloatArray, IntArray, unproject
 from planner.network import Network
 
@@ -25,8 +25,8 @@ CELL_M = 10.0
 STRAY = 0.7072
 """No drawn point is farther beyond the buffer than this, in cells: half the diagonal of one."""
 
-LATTICE_M = 1000.0
-"""Between points a kilometre apart, degrees are all but linear in metres: they err by less than a millimetre."""
+LATTICE_M = 2000.0
+"""Between points 2 km apart, degrees are all but linear in metres: they err by a millimetre or two."""
 
 QUAD_SEGS = 3
 """Points in a quarter of a round end of the exact land; 3 keeps the arc within 1 m of true at 30 m."""
@@ -99,7 +99,7 @@ def exact(network: Network, reached: npt.NDArray[Any], *, buffer_m: float = BUFF
 
 def _degrees(network: Network, point: FloatArray) -> FloatArray:
     """Return points as degrees, read off a lattice: thousands of outlines would wait for the projection."""
-    (west, south), (east, north) = point.min(axis=0), point.max(axis=0)
+    west, south, east, north = box(point)
     columns, rows = (int(np.ceil(span / LATTICE_M)) + 1 for span in (east - west, north - south))
     x, y = west + LATTICE_M * np.arange(columns + 1), south + LATTICE_M * np.arange(rows + 1)
     lon, lat = unproject(network.crs, *(axis.ravel() for axis in np.meshgrid(x, y)))

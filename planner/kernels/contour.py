@@ -26,7 +26,7 @@ NOBODY = -1
 CLEAR = 0.02
 """No outline comes nearer to a point of the grid, in cells: so rings never touch, and rounding can't make them."""
 
-STRAIGHT = 0.0005
+STRAIGHT = 0.00002
 """A point of an outline may be left out where it strays by no more than this, in cells, from its neighbours' line."""
 
 ALWAYS = 7
@@ -158,14 +158,20 @@ def outlines(
                             continue
                         base = block[row, column] * POINTS
                         for spot in range(base, base + POINTS):
-                            if near[spot] > reach or mark[spot] >= first_ring:
+                            begins = spot & (SIDE - 1) == 0
+                            if begins:
+                                i, j = (row << BITS) + ((spot - base) >> BITS), column << BITS
+                                beside = _spot(block, i, j - 1) if column else 0
+                            else:
+                                beside = spot - 1
+                            if near[spot] > reach or (near[beside] <= reach and not shared):
+                                continue
+                            if mark[spot] >= first_ring or (
+                                shared and near[beside] <= reach and owner[beside] == owner[spot]
+                            ):
                                 continue
                             i = (row << BITS) + ((spot - base) >> BITS)
                             j = (column << BITS) + (spot & (SIDE - 1))
-                            mine = owner[spot] if shared else 0
-                            beside = spot - 1 if j & (SIDE - 1) else _spot(block, i, j - 1)
-                            if near[beside] <= reach and (not shared or owner[beside] == mine):
-                                continue
                             count, top_i, top_j, trail, fixed = _trace(
                                 near, owner, own, other, mark, block, shared, i, j, ring, reach, width, trail, fixed
                             )
@@ -310,14 +316,11 @@ def _trace(
     many points the trail has, and the highest point of the grid that has the outside to its south.
     """
     step_i, step_j = (0, 1, 0, -1), (1, 0, -1, 0)
-    i, j, ahead = start_i, start_j, SOUTH
-    spot = _spot(block, i, j)
+    i, j, ahead, right = start_i, start_j, SOUTH, WEST
+    spot, out = _spot(block, i, j), _spot(block, i, j - 1)
     mine = owner[spot] if shared else 0
     count, top_i, top_j = 0, -1, -1
     while True:
-        right = (ahead + 3) & 3
-        out_i, out_j = i + step_i[right], j + step_j[right]
-        spot, out = _spot(block, i, j), _spot(block, out_i, out_j)
         share = 1.0
         if near[out] > reach:
             inner, outer = np.sqrt(near[spot]), np.sqrt(near[out])
@@ -340,14 +343,14 @@ def _trace(
         on_i, on_j = i + step_i[ahead], j + step_j[ahead]
         on = _spot(block, on_i, on_j)
         if near[on] > reach or (shared and owner[on] != mine):
-            ahead = (ahead + 1) & 3
+            out, right, ahead = on, ahead, (ahead + 1) & 3
         else:
             beside_i, beside_j = on_i + step_i[right], on_j + step_j[right]
             beside = _spot(block, beside_i, beside_j)
             if near[beside] > reach or (shared and owner[beside] != mine):
-                i, j = on_i, on_j
+                i, j, spot, out = on_i, on_j, on, beside
             else:
-                i, j, ahead = beside_i, beside_j, right
+                i, j, spot, ahead, right = beside_i, beside_j, beside, right, (right + 3) & 3
         if i == start_i and j == start_j and ahead == SOUTH:
             return count, top_i, top_j, trail, fixed
 

@@ -69,6 +69,7 @@ def parts(
         longest = max(longest, knot_start[g + 1] - knot_start[g] + 2)
     at, up, down = np.empty(longest), np.empty(longest), np.empty(longest)
     up_source, down_source = np.empty(longest, np.int32), np.empty(longest, np.int32)
+    drawn = np.empty((longest, 2))  # how far the limit before came between two points, from either
     room, rows = 1024, 0
     number, edge, who, span = (
         np.empty(room, np.int32),
@@ -103,12 +104,17 @@ def parts(
             e = touched[i]
             rising, falling = first[2 * e + inward], first[2 * e + 1 - inward]
             # The points of the street at which one may stand: its ends and the places on it.
-            low = knot_start[g] + np.searchsorted(knot_edge[knot_start[g] : knot_start[g + 1]], e)
+            k, beyond = knot_start[g], knot_start[g + 1]
+            while beyond > k:
+                middle = (k + beyond) >> 1
+                if knot_edge[middle] < e:
+                    k = middle + 1
+                else:
+                    beyond = middle
             count = 1
             at[0] = 0.0
             up[0] = NOTHING if ends[e, 0] == FAR else ends[e, 0]
             up_source[0] = ends_source[e, 0]
-            k = low
             while k < knot_start[g + 1] and knot_edge[k] == e:
                 at[count], up[count], up_source[count] = knot_at[k], knot_cost[k], knot_source[k]
                 down[count], down_source[count] = knot_cost[k], knot_source[k]
@@ -138,7 +144,7 @@ def parts(
             for n in range(limits.size):
                 joins = rows  # a part may be joined to the one before if that belongs to this limit and street
                 for j in range(count):
-                    if at[j] == at[j + 1]:
+                    if at[j] == at[j + 1] or (fresh and n > 0 and drawn[j, 0] >= drawn[j, 1]):
                         continue
                     one = up_source[j] == down_source[j + 1] or up[j] == NOTHING or down[j + 1] == NOTHING
                     left, right = _extent(
@@ -146,11 +152,8 @@ def parts(
                     )
                     from_left, from_right = at[j], at[j + 1]
                     if fresh and n > 0:
-                        from_left, from_right = _extent(
-                            at[j], at[j + 1], up[j], down[j + 1], rising, falling, limits[n - 1], one
-                        )
-                        if from_left >= from_right:
-                            continue
+                        from_left, from_right = drawn[j, 0], drawn[j, 1]
+                    drawn[j, 0], drawn[j, 1] = left, right
                     if one and left >= right:
                         mine = up_source[j] if up[j] != NOTHING else down_source[j + 1]
                         rows = _put(number, edge, who, span, rows, joins, n, e, mine, from_left, from_right)
@@ -227,13 +230,19 @@ def cut(
         a, b = line_start[edge[i]], line_start[edge[i] + 1]
         length = 0.0
         for j in range(a + 1, b):
-            length += np.hypot(x[line[j]] - x[line[j - 1]], y[line[j]] - y[line[j - 1]])
+            length += _step(x, y, line[j - 1], line[j])
+        if span[i, 0] == 0.0 and span[i, 1] == 1.0 and length > 0.0:
+            for j in range(a, b):
+                points[rows, 0], points[rows, 1] = x[line[j]], y[line[j]]
+                rows += 1
+            start[i + 1] = rows
+            continue
         low, high = span[i, 0] * length, span[i, 1] * length
         if high > low:
             along, begun = 0.0, False
             for j in range(a + 1, b):
                 one, other = line[j - 1], line[j]
-                step = np.hypot(x[other] - x[one], y[other] - y[one])
+                step = _step(x, y, one, other)
                 last = j == b - 1
                 if step > 0.0 and (along + step > low or last) and (along < high or not begun):
                     if not begun:
@@ -249,3 +258,9 @@ def cut(
                 along += step
         start[i + 1] = rows
     return start, points[:rows]
+
+
+@njit(cache=True, nogil=True)
+def _step(x: FloatArray, y: FloatArray, one: int, other: int) -> float:
+    across, ahead = x[other] - x[one], y[other] - y[one]
+    return np.sqrt(across * across + ahead * ahead)

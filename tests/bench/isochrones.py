@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ from planner import contour
 from planner.isochrone import around
 from planner.measure import project
 from planner.network import Network
+from planner.places import Anchors
 from planner.streets import Streets
 from tests.bench import city, town
+from tests.bench.reach import batches
 from tests.bench.race import OURS, Job, Rival, UnableError, against, alone
 from tests.bench.row import Row, judged
 from tests.bench.size import Size
@@ -34,13 +36,9 @@ ALIKE = {"osmnx": 0.85, "valhalla": 0.5}
 AREA_GOAL_PERCENT, HAUSDORFF_GOAL_CELLS = 1.0, 1.0
 
 
-def drawn(way: Streets, origins: town.Ints, cell_m: float) -> list[Any]:
-    """Return the multipolygons of each origin, in degrees."""
-    found: list[Any] = []
-    for first in range(0, len(origins), BATCH):
-        places = town.at_nodes(way, origins[first : first + BATCH])
-        found += list(around(way, places, limits=LIMITS, inward=False, cell_m=cell_m))
-    return found
+def drawn(way: Streets, asked: Sequence[Anchors], cell_m: float) -> list[Any]:
+    """Return the multipolygons of each origin, batch by batch, in degrees."""
+    return [row for places in asked for row in around(way, places, limits=LIMITS, inward=False, cell_m=cell_m)]
 
 
 def in_metres(network: Network, shape: Any) -> Any:
@@ -151,7 +149,8 @@ def _rows(peer_name: str, size: Size) -> Iterator[Row]:
     way = town.way(size.junctions, MODE)
     origins = town.drawn(way, size.isochrones, seed=5)
     sample = origins[: size.isochrones_by_peer[peer_name]]
-    ours = drawn(way, sample[:COMPARED], COARSE_M)
+    ours = drawn(way, batches(way, sample[:COMPARED], BATCH), COARSE_M)
+    asked = batches(way, origins, BATCH)
 
     def rival() -> Rival:
         contender = peer(peer_name, size.junctions)
@@ -172,11 +171,11 @@ def _rows(peer_name: str, size: Size) -> Iterator[Row]:
     yield from against(
         job,
         asked=f"{len(way.network.node_id):,} nodes, {len(origins):,} places, {MINUTES} min, {COARSE_M:g} m grid",
-        ours=lambda: drawn(way, origins, COARSE_M),
+        ours=lambda: drawn(way, asked, COARSE_M),
         rivals={peer_name: rival},
         goals=GOALS[job],
         size=size,
-        warm_up=lambda: drawn(way, origins[:1], COARSE_M),
+        warm_up=lambda: drawn(way, asked[:1], COARSE_M),
     )
 
 
@@ -198,7 +197,7 @@ def _quality(size: Size, cell_m: float) -> tuple[float, float, float]:
     network, differs, area, far_m = way.network, 0.0, 0.0, []
     places = town.at_nodes(way, origins)
     streets = around(way, places, limits=LIMITS, inward=False, product="lines")
-    for shapes, lines in zip(drawn(way, origins, cell_m), streets, strict=True):
+    for shapes, lines in zip(drawn(way, [places], cell_m), streets, strict=True):
         for shape, reached in zip(shapes, lines, strict=True):
             ours = in_metres(network, shape)
             true = shapely.union_all(shapely.buffer(shapely.get_parts(in_metres(network, reached)), contour.BUFFER_M))
@@ -230,7 +229,7 @@ def _quality_rows(size: Size) -> Iterator[Row]:
 def _alone(size: Size, *, cell_m: float = COARSE_M) -> dict[str, Any]:
     """Build the network and draw one batch; other batches need no more memory."""
     way = town.way(size.junctions, MODE)
-    drawn(way, town.drawn(way, size.isochrones, seed=5)[:BATCH], cell_m)
+    drawn(way, batches(way, town.drawn(way, size.isochrones, seed=5)[:BATCH], BATCH), cell_m)
     return {}
 
 
