@@ -20,10 +20,13 @@ BUFFER_M = 30.0
 """How far the land reaches beside a street: about one row of buildings, too little to cross a river."""
 
 CELL_M = 10.0
-"""Metres between the points of the grid."""
+"""Metres between the points of the grid, where each place has land of its own."""
 
-STRAY = 0.7072
-"""No drawn point is farther beyond the buffer than this, in cells: half the diagonal of one."""
+FINE_CELL_M = 5.0
+"""The same for the land of a whole circle, which is drawn once and looked at closely."""
+
+STRAY = 1.0
+"""No drawn point is farther beyond the buffer than this, in cells; few are by more than a tenth of it."""
 
 LATTICE_M = 2000.0
 """Between points 2 km apart, degrees are all but linear in metres: they err by a millimetre or two."""

@@ -85,7 +85,8 @@ def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float
         return []
     limit = circle.limit_quanta(way.weights.profile.speed_m_s)
     shares = sorted(shares)
-    (polygons,) = around(way, doors, limits=[int(limit * share) for share in shares], inward=True, merge="all")
+    quanta = [int(limit * share) for share in shares]
+    (polygons,) = around(way, doors, limits=quanta, inward=True, merge="all", cell_m=contour.FINE_CELL_M)
     return [
         Band(circle=circle.name, limit=circle.limit * share, limit_unit=circle.limit_unit, polygon=land)
         for share, land in zip(reversed(shares), reversed(polygons), strict=True)

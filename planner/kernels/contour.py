@@ -329,6 +329,9 @@ def _trace(
             here = max(np.sqrt(other[spot]) - np.sqrt(own[spot]), 0.0)
             there = max(np.sqrt(other[out]) - np.sqrt(own[out]), 0.0)
             share = min(share, here / (here + there) if here + there > 0.0 else 0.5)
+            inner, outer = np.sqrt(own[spot]), np.sqrt(other[out])
+            if outer > width:  # the one before reaches no further, even where nobody else's land begins yet
+                share = min(share, max(width - inner, 0.0) / (outer - inner))
         share = min(max(share, CLEAR), 1.0 - CLEAR)
         if count == trail.shape[0]:
             trail = np.concatenate((trail, np.empty_like(trail)))

@@ -26,7 +26,7 @@ from planner.study import Findings, Study
 from tests.laws.drafts import Draft, Point, drafts
 from tests.towns import DEGREE_M, anchors_at, on_streets, town
 
-STRAY_M = contour.BUFFER_M + contour.STRAY * contour.CELL_M
+STRAY_M = contour.BUFFER_M + contour.STRAY * contour.FINE_CELL_M
 NAMES = [circle.name for circle in sample_district().circles]
 
 
