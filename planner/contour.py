@@ -78,9 +78,7 @@ def land(
     )
     found = np.full((owners or len(start) - 1) * limits, shapely.MultiPolygon(), dtype=object)
     if len(whose):
-        polygons = shapely.from_ragged_array(
-            shapely.GeometryType.POLYGON, _degrees(network, point), (begin, ring)
-        )
+        polygons = shapely.from_ragged_array(shapely.GeometryType.POLYGON, _degrees(network, point), (begin, ring))
         order = np.argsort(whose, kind="stable")
         shapely.multipolygons(polygons[order], indices=whose[order], out=found)
     return found.reshape(-1, limits)

@@ -94,8 +94,9 @@ def parts(
     together, apart = merge != "none", merge == "nearest"
     if together:
         found = spread(way, anchors, limit=int(limits[-1]), inward=inward)
-        node = np.flatnonzero(found.cost <= limits[-1])
-        start, cost, source = np.array([0, len(node)]), found.cost[node], found.source[node]
+        at = np.flatnonzero(found.cost <= limits[-1])
+        start, node = np.array([0, len(at)]), at.astype(np.uint32)
+        cost, source = found.cost[at].astype(np.int32), found.source[at]
     else:
         near = within(way, anchors, limit=int(limits[-1]), inward=inward)
         start, node, cost, source = near.start, near.node, near.cost, np.zeros(len(near.node), np.int64)
@@ -109,8 +110,8 @@ def parts(
         way.first,
         inward,
         start.astype(np.int64),
-        node.astype(np.uint32),
-        cost.astype(np.int32),
+        node,
+        cost,
         (source if apart else np.zeros_like(source)).astype(np.int32),
         np.searchsorted(np.sort(group), np.arange(len(start))),
         anchors.edge[place].astype(np.int64),

@@ -212,9 +212,7 @@ def test_isochrones_of_some_places_by_any_profile(town: Path) -> None:
         (["--minutes", "5", "--of", "rivers"], "'rivers'"),
     ],
 )
-def test_isochrones_refuse_nonsense(
-    wrong: list[str], told: str, town: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_isochrones_refuse_nonsense(wrong: list[str], told: str, town: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert command_line(["isochrones", str(town), "-o", str(town.parent / "iso.gpkg"), *wrong]) == 2
     said = capfd.readouterr().err
     assert told in said

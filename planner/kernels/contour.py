@@ -85,8 +85,7 @@ def outlines(
     trail, fixed = np.empty((1024, 2)), np.empty(1024, np.bool_)
     traced, traced_start = np.empty((4096, 2)), np.zeros(257, np.int64)
     parent, top = np.empty(256, np.int64), np.empty((256, 2), np.int64)
-    far = np.float32((width + cell) ** 2)
-    reach = np.float32(width * width)
+    far, reach = (width + cell) ** 2, width * width
     for g in range(group_start.size - 1):
         first, last = line_start[group_start[g]], line_start[group_start[g + 1]]
         if last == first:
@@ -158,20 +157,15 @@ def outlines(
                             continue
                         base = block[row, column] * POINTS
                         for spot in range(base, base + POINTS):
-                            begins = spot & (SIDE - 1) == 0
-                            if begins:
-                                i, j = (row << BITS) + ((spot - base) >> BITS), column << BITS
-                                beside = _spot(block, i, j - 1) if column else 0
-                            else:
-                                beside = spot - 1
-                            if near[spot] > reach or (near[beside] <= reach and not shared):
-                                continue
-                            if mark[spot] >= first_ring or (
-                                shared and near[beside] <= reach and owner[beside] == owner[spot]
-                            ):
+                            if near[spot] > reach:
                                 continue
                             i = (row << BITS) + ((spot - base) >> BITS)
                             j = (column << BITS) + (spot & (SIDE - 1))
+                            beside = spot - 1 if j & (SIDE - 1) else _spot(block, i, j - 1)
+                            if near[beside] <= reach and (not shared or owner[beside] == owner[spot]):
+                                continue
+                            if mark[spot] >= first_ring:
+                                continue
                             count, top_i, top_j, trail, fixed = _trace(
                                 near, owner, own, other, mark, block, shared, i, j, ring, reach, width, trail, fixed
                             )
@@ -250,7 +244,7 @@ def outlines(
 @njit(cache=True, nogil=True)
 def _spot(block: npt.NDArray[np.int32], i: int, j: int) -> int:
     """Return where a point of the grid is kept."""
-    return block[i >> BITS, j >> BITS] * POINTS + ((i & (SIDE - 1)) << BITS) + (j & (SIDE - 1))
+    return int(block[i >> BITS, j >> BITS]) * POINTS + ((i & (SIDE - 1)) << BITS) + (j & (SIDE - 1))
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -359,9 +353,7 @@ def _trace(
 
 
 @njit(cache=True, nogil=True)
-def _straightened(
-    trail: FloatArray, fixed: npt.NDArray[np.bool_], count: int, traced: FloatArray, length: int
-) -> int:
+def _straightened(trail: FloatArray, fixed: npt.NDArray[np.bool_], count: int, traced: FloatArray, length: int) -> int:
     """Append a trail without the points on straight lines; return how many points there are now.
 
     Decided for each point by its neighbours alone: two rings that share a stretch lose the same points.

@@ -20,9 +20,7 @@ def box(point: FloatArray) -> tuple[float, float, float, float]:
 
 
 @njit(cache=True, nogil=True)
-def between(
-    point: FloatArray, west: float, south: float, mesh: float, lon: FloatArray, lat: FloatArray
-) -> FloatArray:
+def between(point: FloatArray, west: float, south: float, mesh: float, lon: FloatArray, lat: FloatArray) -> FloatArray:
     """Return lon and lat of points, of shape (points, 2), linear between those of a lattice in either direction.
 
     Parameters
@@ -49,4 +47,4 @@ def between(
 def _mixed(known: FloatArray, row: int, column: int, x: float, y: float) -> float:
     lower = known[row, column] + x * (known[row, column + 1] - known[row, column])
     upper = known[row + 1, column] + x * (known[row + 1, column + 1] - known[row + 1, column])
-    return lower + y * (upper - lower)
+    return float(lower + y * (upper - lower))

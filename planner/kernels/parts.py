@@ -147,9 +147,7 @@ def parts(
                     if at[j] == at[j + 1] or (fresh and n > 0 and drawn[j, 0] >= drawn[j, 1]):
                         continue
                     one = up_source[j] == down_source[j + 1] or up[j] == NOTHING or down[j + 1] == NOTHING
-                    left, right = _extent(
-                        at[j], at[j + 1], up[j], down[j + 1], rising, falling, limits[n], one
-                    )
+                    left, right = _extent(at[j], at[j + 1], up[j], down[j + 1], rising, falling, limits[n], one)
                     from_left, from_right = at[j], at[j + 1]
                     if fresh and n > 0:
                         from_left, from_right = drawn[j, 0], drawn[j, 1]
@@ -263,4 +261,4 @@ def cut(
 @njit(cache=True, nogil=True)
 def _step(x: FloatArray, y: FloatArray, one: int, other: int) -> float:
     across, ahead = x[other] - x[one], y[other] - y[one]
-    return np.sqrt(across * across + ahead * ahead)
+    return float(np.sqrt(across * across + ahead * ahead))

@@ -22,8 +22,8 @@ from planner.network import Network
 from planner.places import Anchors
 from planner.streets import Streets
 from tests.bench import city, town
-from tests.bench.reach import batches
 from tests.bench.race import OURS, Job, Rival, UnableError, against, alone
+from tests.bench.reach import batches
 from tests.bench.row import Row, judged
 from tests.bench.size import Size
 

@@ -371,7 +371,10 @@ def test_a_river_between_its_banks_stays_dry(cell_m: float) -> None:
     ((near, far),) = isochrone.around(way, doors, limits=[9000, 16_000], inward=True, cell_m=cell_m)
     water = shapely.box(-50, 40, 940, 60)
     for land in (near, far):
-        assert shapely.intersection(in_metres(network, land), shapely.transform(water, lambda at: moved(network, at))).area == 0
+        assert (
+            shapely.intersection(in_metres(network, land), shapely.transform(water, lambda at: moved(network, at))).area
+            == 0
+        )
     assert in_metres(network, near).area == pytest.approx(900 * 60 + np.pi * 900, rel=0.03)
 
 
