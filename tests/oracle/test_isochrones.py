@@ -37,21 +37,32 @@ def reached(trips: Trips, at: Anchors, i: int, limit: int, *, inward: bool) -> s
         usable = (weights.forward_ds[e] >= 0, weights.backward_ds[e] >= 0)
         forward, backward = (int(one[e]) if ok else -1 for one, ok in zip(lengths[trips.by], usable, strict=True))
         up, down = (backward, forward) if inward else (forward, backward)  # walking on from u, and from v
-        line = lines_of(network, e) if int(network.u[e]) in known or int(network.v[e]) in known else None
+        spans = []
         for node, cost, side in ((network.u[e], up, 0), (network.v[e], down, 1)):
             if int(node) in known and cost >= 0:
                 share = min(1.0, (limit - known[int(node)][0]) / cost) if cost else 1.0
-                found.append(substring(line, *((0.0, share) if side == 0 else (1.0 - share, 1.0)), normalized=True))
+                spans.append((0.0, share) if side == 0 else (1.0 - share, 1.0))
         if e == at.edge[i]:
-            line = lines_of(network, e)
             speed = weights.profile.access_speed_m_s
             left = limit - (at.access_m[i] / speed * 10.0 if trips.by == "time" else at.access_m[i] * 1000.0)
             where = float(at.fraction[i])
             for cost, sign in ((up, 1), (down, -1)):
                 if cost > 0 and left > 0:
-                    end = min(max(where + sign * left / cost, 0.0), 1.0)
-                    found.append(substring(line, min(where, end), max(where, end), normalized=True))
-    return shapely.union_all([one for one in found if one.length > 0])
+                    spans.append(tuple(sorted((where, min(max(where + sign * left / cost, 0.0), 1.0)))))
+        line = lines_of(network, e) if spans else None
+        found += [substring(line, low, high, normalized=True) for low, high in joined(spans)]
+    return shapely.MultiLineString([one for one in found if one.length > 0])
+
+
+def joined(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return spans without overlap."""
+    found: list[tuple[float, float]] = []
+    for low, high in sorted(spans):
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], max(high, found[-1][1]))
+        else:
+            found.append((low, high))
+    return found
 
 
 def lines_of(network: Network, e: int) -> shapely.LineString:
