@@ -34,7 +34,7 @@ BATCH = 100
 COARSE_M = 25.0
 GOALS = {"isochrone_osmnx": {"osmnx": 250.0}, "isochrone_valhalla": {"valhalla": 3.0}}
 COMPARED = 10
-ALIKE = {"osmnx": 0.85, "valhalla": 0.5}
+ALIKE = {"osmnx": 0.75, "valhalla": 0.5}
 """By peer: the least part of the land that either draws which both draw, over the places compared."""
 
 AREA_GOAL_PERCENT, HAUSDORFF_GOAL_CELLS = 1.0, 1.0
