@@ -26,7 +26,7 @@ FINE_CELL_M = 5.0
 """The same for the land of a whole circle, which is drawn once and looked at closely."""
 
 STRAY = 1.0
-"""No drawn point is farther beyond the buffer than this, in cells; few are by more than a tenth of it."""
+"""No drawn point is farther beyond the buffer than this, in cells; half a cell is about what occurs."""
 
 LATTICE_M = 2000.0
 """Between points 2 km apart, degrees are all but linear in metres: they err by a millimetre or two."""
