@@ -175,7 +175,7 @@ def _extent(
         left = high if rising == 0 else min(high, low + (limit - up) / rising)
     if falling >= 0 and down <= limit:
         right = low if falling == 0 else max(low, high - (limit - down) / falling)
-    if not one and left >= right:  # two sources meet where they cost the same
+    if not one and left >= right and left > low and right < high:  # two sources meet where they cost the same
         both = rising + falling
         meet = low if both == 0 else (down - up + low * rising + high * falling) / both
         meet = min(max(meet, low), high)
