@@ -39,6 +39,11 @@ class Gate:
             Issue(severity="error", code=code, table=self.table, message=message, remedy=remedy, id=place_id)
         )
 
+    def refuse(self, code: str, message: str, remedy: str, *, place_id: str | None = None) -> None:
+        """Note a fault and raise at once."""
+        self.fault(code, message, remedy, place_id=place_id)
+        self.close()
+
     def close(self) -> None:
         """Raise InputError with all faults, if there are any."""
         if self.issues:
@@ -79,17 +84,26 @@ class Gate:
         for key, texts in values.items():
             self.texts(f"{name}[{key!r}]", texts, length)
 
-    def below(self, name: str, values: npt.NDArray[Any], bound: int, of: str) -> bool:
+    def below(self, name: str, values: npt.NDArray[Any], bound: int, of: str, *, code: str = "bad_array") -> bool:
         """Return whether positions lie in an array ``of`` length ``bound``."""
         bad = (values < 0) | (values >= bound)
         if not bad.any():
             return True
         at = int(np.argmax(bad))
         self.fault(
-            "unknown_node",
+            code,
             f"{name}[{at}] is {values[at]}, but {of} has length {bound}",
             f"give positions from 0 to {bound - 1}" if bound else f"give {of} its nodes",
         )
+        return False
+
+    def between(self, name: str, values: npt.NDArray[Any], low: int, high: int, *, code: str, what: str) -> bool:
+        """Return whether whole numbers, of ``what``, lie between two bounds, both included."""
+        bad = (values < low) | (values > high)
+        if not bad.any():
+            return True
+        at = int(np.argmax(bad))
+        self.fault(code, f"{name}[{at}] is {values[at]}", f"give {what} from {low} to {high}")
         return False
 
     def rising(self, name: str, values: npt.NDArray[Any], last: int, of: str) -> bool:

@@ -7,6 +7,7 @@ limit are settled the same way everywhere and sums don't depend on their order.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,18 @@ def time_quanta(seconds: npt.ArrayLike) -> IntArray:
 def length_quanta(metres: npt.ArrayLike) -> IntArray:
     """Round metres to whole millimetres, halves to even."""
     return np.rint(np.asarray(metres, dtype=np.float64) / LENGTH_QUANTUM_M).astype(np.int64)
+
+
+def lies_between(value: Any, low: float, high: float) -> bool:
+    """Return whether a value, whatever it is, is a number between two bounds, both included.
+
+    Examples
+    --------
+    >>> [lies_between(value, 0.0, 1.0) for value in (0.5, 1, 2.0, float("nan"), True, "1", None)]
+    [True, True, False, False, False, False, False]
+    """
+    is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return bool(is_number and low <= value <= high)
 
 
 def minutes(quanta: npt.ArrayLike) -> FloatArray:

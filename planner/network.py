@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from planner.issue import Issue
 from planner.kernels.components import components_by_length
 from planner.kernels.order import along_hilbert_curve
 from planner.measure import FloatArray, IntArray, length_quanta, metric_crs, project
+from planner.ways import Ways, judge, judge_heights
 
 BoolArray = npt.NDArray[np.bool_]
 TextArray = npt.NDArray[Any]
@@ -25,50 +26,8 @@ Positions = npt.NDArray[np.int32]
 HALF_WIDTH_M = 900_000.0
 """How far from its middle, east or west, a network may reach: there the metric CRS errs by 1 % (x² / 2R²)."""
 
-LONGEST_EDGE_MM = 40_000_000_000
-"""Once round the Earth; sums over as many edges as memory holds then stay far below ``UNREACHED``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
-class Ways:
-    """Streets as a source gives them: nodes, ways over nodes, tags. Every source of networks ends here.
-
-    Parameters
-    ----------
-    node_id, lon, lat, border
-        Each of length n: the node's id, WGS 84 degrees, and whether the extract ends there.
-    ref, start
-        Way ``i`` runs over the node positions ``ref[start[i]:start[i + 1]]``; ``start`` has length w + 1.
-    way_id
-        Length w.
-    tags
-        By key, w strings, blank where the way doesn't have the key.
-    two_way
-        Length w: False where the source itself gives only the direction of ``ref`` (a graph without tags).
-    table
-        The source as the study names it, for messages.
-    tagged, node_tags
-        The positions of the nodes that have tags, t of them, and by key t strings, blank where a node lacks the key.
-    elevation_m
-        Length n: metres above any one level, NaN where unknown; None where heights aren't known at all.
-    obstacles
-        The last so many ways are no streets but links of no length to a node in somebody's way (`planner.obstacle`).
-    """
-
-    node_id: IntArray
-    lon: FloatArray
-    lat: FloatArray
-    border: BoolArray
-    ref: IntArray
-    start: IntArray
-    way_id: IntArray
-    tags: Mapping[str, TextArray]
-    two_way: BoolArray
-    table: str = "network"
-    tagged: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
-    node_tags: Mapping[str, TextArray] = field(default_factory=dict)
-    elevation_m: FloatArray | None = None
-    obstacles: int = 0
+LONGEST_EDGE_MM = 2**31 - 1
+"""2,147 km: what 32 bits hold, in which searches count; at the slowest speed its time in deciseconds fits them too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
@@ -205,17 +164,8 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
         raise InputError(faults)
     ref, way_of_ref = _without_repeats(ways)
     if len(ref) < 2:
-        raise InputError(
-            [
-                Issue(
-                    severity="error",
-                    code="empty_network",
-                    table=ways.table,
-                    message="the network has no street",
-                    remedy="name an extract that covers the communities and holds ways tagged highway",
-                )
-            ]
-        )
+        remedy = "name an extract that covers the communities and holds ways tagged highway"
+        Gate(ways.table).refuse("empty_network", "the network has no street", remedy)
     first, last = _edges(ref, way_of_ref, ways)
     way = way_of_ref[first]
     del way_of_ref  # of a large country, every array of its corners counts
@@ -234,6 +184,8 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     x, y = project(crs, lon, lat)
     _must_be_narrow(ways, x, point)
     length_mm = length_quanta(_lengths_m(x, y, line, line_start))
+    _judge_lengths(gate := Gate(ways.table), length_mm)
+    gate.close()
     component, component_length_mm = components_by_length(u, v, length_mm, nodes)
     obstacle = np.arange(len(ways.way_id)) >= len(ways.way_id) - ways.obstacles
     tags = {key: ways.tags[key] for key in sorted(tag_keys) if key in ways.tags}
@@ -261,33 +213,6 @@ def build(ways: Ways, *, tag_keys: Collection[str]) -> Network:
     )
 
 
-def judge(ways: Ways) -> list[Issue]:
-    """Return every fault of ways that would make a network of them wrong, or impossible.
-
-    Arrays of the wrong kind or length, coordinates that aren't on the globe, references to nodes that aren't there,
-    ids that stand twice.
-    """
-    gate = Gate(ways.table)
-    if not gate.whole("node_id", ways.node_id) or not gate.whole("way_id", ways.way_id):
-        return gate.issues
-    nodes, streets = len(ways.node_id), len(ways.way_id)
-    _judge_ids(gate, ways.node_id)
-    if gate.numbers("lon", ways.lon, nodes) & gate.numbers("lat", ways.lat, nodes):
-        _judge_degrees(gate, ways)
-    gate.flags("border", ways.border, nodes)
-    gate.flags("two_way", ways.two_way, streets)
-    if gate.whole("ref", ways.ref):
-        gate.below("ref", ways.ref, nodes, "node_id")
-        if gate.whole("start", ways.start, streets + 1):
-            gate.rising("start", ways.start, len(ways.ref), "ref")
-    gate.tags(ways.tags, streets)
-    if gate.whole("tagged", ways.tagged) and gate.below("tagged", ways.tagged, nodes, "node_id"):
-        gate.tags(ways.node_tags, len(ways.tagged), name="node_tags")
-    if ways.elevation_m is not None:
-        gate.numbers("elevation_m", ways.elevation_m, nodes)
-    return gate.issues
-
-
 def judge_network(network: Network) -> list[Issue]:
     """Return every fault of a network that a search over it couldn't bear, as one made by hand may have.
 
@@ -297,35 +222,22 @@ def judge_network(network: Network) -> list[Issue]:
     if not gate.whole("node_id", network.node_id) or not gate.whole("u", network.u):
         return gate.issues
     nodes, edges = len(network.node_id), len(network.u)
-    ends = {"u": network.u, "v": network.v}
-    for name, values in ends.items():
-        if gate.whole(name, values, edges):
-            gate.below(name, values, nodes, "node_id")
+    for name, ends in (("u", network.u), ("v", network.v)):
+        if gate.whole(name, ends, edges):
+            gate.below(name, ends, nodes, "node_id", code="unknown_node")
     if gate.whole("length_mm", network.length_mm, edges):
-        bad = (network.length_mm < 0) | (network.length_mm > LONGEST_EDGE_MM)
-        if bad.any():
-            at = int(np.argmax(bad))
-            message = f"length_mm[{at}] is {network.length_mm[at]}"
-            gate.fault("bad_length", message, f"give whole millimetres from 0 to {LONGEST_EDGE_MM}")
+        _judge_lengths(gate, network.length_mm)
     gate.flags("two_way", network.two_way, edges)
-    gate.flags("border", network.border, nodes)
     gate.flags("obstacle", network.obstacle, edges)
-    gate.numbers("elevation_m", network.elevation_m, nodes)
-    gate.whole("component", network.component, edges)
+    gate.flags("border", network.border, nodes)
+    judge_heights(gate, network.elevation_m, nodes)
+    lengths = network.component_length_mm
+    if gate.whole("component", network.component, edges) and gate.whole("component_length_mm", lengths):
+        gate.below("component", network.component, len(lengths), "component_length_mm")
     gate.tags(network.tags, edges)
-    points = len(network.point_lon)
-    for name in ("point_lon", "point_lat", "point_x", "point_y"):
-        values = getattr(network, name)
-        if gate.numbers(name, values, points) and not np.isfinite(values).all():
-            gate.fault("bad_coordinates", f"{name} has values that are no numbers", "give finite coordinates")
-    if gate.whole("line", network.line):
-        gate.below("line", network.line, points, "point_lon")
-    if gate.whole("kind", network.kind, edges) and edges:
+    if gate.whole("kind", network.kind, edges):
         gate.below("kind", network.kind, edges, "u")
-    if gate.whole("line_start", network.line_start, edges + 1):
-        gate.rising("line_start", network.line_start, len(network.line), "line")
-        if (np.diff(network.line_start) < 2).any():
-            gate.fault("bad_array", "a line has fewer than two corners", "give each edge its line, ends included")
+    _judge_lines(gate, network, nodes, edges)
     return gate.issues
 
 
@@ -338,24 +250,27 @@ def distinct(columns: Sequence[npt.NDArray[Any]]) -> Positions:
     return np.fromiter((seen.setdefault(row, len(seen)) for row in rows), np.int32)
 
 
-def _judge_ids(gate: Gate, node_id: IntArray) -> None:
-    if (node_id[1:] > node_id[:-1]).all():  # as every source gives them
+def _judge_lines(gate: Gate, network: Network, nodes: int, edges: int) -> None:
+    if not gate.numbers("point_lon", network.point_lon):
         return
-    order = np.argsort(node_id, kind="stable")
-    again = np.flatnonzero(node_id[order[1:]] == node_id[order[:-1]])
-    if len(again):
-        name = str(node_id[order[again[0]]])
-        gate.fault("duplicate_id", f"node id {name} stands twice in node_id", "give each node its own", place_id=name)
+    points = len(network.point_lon)
+    if points < nodes:
+        message = f"point_lon has length {points}, but there are {nodes} nodes"
+        gate.fault("bad_array", message, "give the points of the nodes first")
+    for name in ("point_lon", "point_lat", "point_x", "point_y"):
+        values = getattr(network, name)
+        if gate.numbers(name, values, points) and not np.isfinite(values).all():
+            gate.fault("bad_coordinates", f"{name} has values that are no numbers", "give finite coordinates")
+    if gate.whole("line", network.line):
+        gate.below("line", network.line, points, "point_lon")
+    if gate.whole("line_start", network.line_start, edges + 1):
+        gate.rising("line_start", network.line_start, len(network.line), "line")
+        if (np.diff(network.line_start) < 2).any():
+            gate.fault("bad_array", "a line has fewer than two corners", "give each edge its line, ends included")
 
 
-def _judge_degrees(gate: Gate, ways: Ways) -> None:
-    bad = ~((np.abs(ways.lon) <= 180.0) & (np.abs(ways.lat) <= 90.0))  # NaN is neither
-    if bad.any():
-        at = int(np.argmax(bad))
-        name = str(ways.node_id[at])
-        more = f", and so do {int(bad.sum()) - 1} more" if bad.sum() > 1 else ""
-        message = f"node {name} lies at {ways.lon[at]}, {ways.lat[at]}, which is nowhere on Earth{more}"
-        gate.fault("bad_coordinates", message, "give lon within ±180 and lat within ±90", place_id=name)
+def _judge_lengths(gate: Gate, length_mm: IntArray) -> None:
+    gate.between("length_mm", length_mm, 0, LONGEST_EDGE_MM, code="bad_length", what="whole millimetres")
 
 
 def _must_be_narrow(ways: Ways, x: FloatArray, point: IntArray) -> None:
@@ -369,15 +284,13 @@ def _must_be_narrow(ways: Ways, x: FloatArray, point: IntArray) -> None:
     off = np.abs(lon - np.median(lon))  # one stray corner doesn't move the median
     at = int(np.argmax(off))
     way = ways.way_id[np.searchsorted(ways.start, np.argmax(ways.ref == point[at]), side="right") - 1]
-    gate = Gate(ways.table)
-    gate.fault(
+    Gate(ways.table).refuse(
         "too_wide",
         f"the streets lie too far apart to be measured together: way {way} has a node at "
         f"{lon[at]:.5f}, {ways.lat[point[at]]:.5f}, {off[at]:.0f} degrees east or west of most others",
         f"mend it if it is a slip, or clip the network to less than {2 * HALF_WIDTH_M / 1000:,.0f} km",
         place_id=str(way),
     )
-    gate.close()
 
 
 def _without_repeats(ways: Ways) -> tuple[IntArray, IntArray]:

@@ -13,13 +13,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.errors import InputError
 from planner.measure import IntArray
-from planner.network import BoolArray, TextArray, Ways
+from planner.network import BoolArray, TextArray
 from planner.profile import TravelProfile, stands_in_the_way
+from planner.ways import Ways, judge, judge_node_tags
 
 
 def standing(ways: Ways, profiles: Iterable[TravelProfile]) -> BoolArray:
-    """Return which of the nodes that have tags some profile can't simply pass."""
+    """Return which of the nodes that have tags some profile can't simply pass.
+
+    Raises
+    ------
+    InputError
+        The tags of nodes, made by hand, aren't sound.
+    """
+    faults = judge_node_tags(ways)
+    if faults:
+        raise InputError(faults)
     stands = np.zeros(len(ways.tagged), dtype=bool)
     for profile in profiles:
         stands |= stands_in_the_way(ways.node_tags, len(ways.tagged), profile)
@@ -42,6 +53,11 @@ def part(ways: Ways, stands: BoolArray) -> Ways:
         Nodes made here have ids below all others and below 0; the links are the last ``obstacles`` ways, each from
         the end of a street to the node. A node where only one street ends can't be passed anyway, and is left alone.
 
+    Raises
+    ------
+    InputError
+        The ways, made by hand, contradict each other.
+
     Examples
     --------
     >>> from planner.sources import sample_district
@@ -51,6 +67,9 @@ def part(ways: Ways, stands: BoolArray) -> Ways:
     """
     if not stands.any():
         return ways
+    faults = judge(ways)
+    if faults:
+        raise InputError(faults)
     row = np.full(len(ways.node_id), -1, np.int64)
     row[ways.tagged[stands]] = np.flatnonzero(stands)
     ref, start = _without_repeats(ways)

@@ -95,11 +95,12 @@ def parts(
     if together:
         found = spread(way, anchors, limit=int(limits[-1]), inward=inward)
         at = np.flatnonzero(found.cost <= limits[-1])
-        start, node = np.array([0, len(at)]), at.astype(np.uint32)
+        start, stop, node = np.array([0]), np.array([len(at)]), at.astype(np.uint32)
         cost, source = found.cost[at].astype(np.int32), found.source[at]
     else:
         near = within(way, anchors, limit=int(limits[-1]), inward=inward)
-        start, node, cost, source = near.start, near.node, near.cost, np.zeros(len(near.node), np.int64)
+        start, stop, node, cost = near.start, near.stop, near.node, near.cost
+        source = np.zeros(len(node), np.int64)
     place = np.flatnonzero(anchors.ok)
     group = np.zeros(len(place), np.int64) if together else place
     place = place[np.lexsort((anchors.fraction[place], anchors.edge[place], group))]
@@ -110,10 +111,11 @@ def parts(
         way.first,
         inward,
         start.astype(np.int64),
+        stop.astype(np.int64),
         node,
         cost,
         (source if apart else np.zeros_like(source)).astype(np.int32),
-        np.searchsorted(np.sort(group), np.arange(len(start))),
+        np.searchsorted(np.sort(group), np.arange(len(start) + 1)),
         anchors.edge[place].astype(np.int64),
         anchors.fraction[place],
         _leg(way, anchors.access_m[place]),

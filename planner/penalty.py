@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
 
-from planner.measure import FloatArray
+from planner.measure import FloatArray, lies_between
 
 Slope = Literal["tobler"] | tuple[tuple[float, float], ...]
 """Tobler's function, or a table of grades in % with the factors there."""
+
+LONGEST_FACTOR = 100.0
+LONGEST_WAIT_S = 3600.0
+"""More than these would close the way in effect, which is said with "barred" or a rule."""
 
 TOBLER_STEEPNESS = 3.5
 TOBLER_FASTEST = 0.05
@@ -58,6 +63,29 @@ class Penalty:
         """Return whether grades make a difference."""
         return self.slope is not None or self.steepest_percent is not None
 
+    def slips(self) -> dict[str, Any]:
+        """Return by name what can't be: a factor or a time out of bounds, a table of slopes out of order.
+
+        Examples
+        --------
+        >>> Penalty(steps=0.5, signal_s=float("nan")).slips()
+        {'steps': 0.5, 'signal_s': nan}
+        """
+        bounds = {
+            "steps": (1.0, LONGEST_FACTOR),
+            "steps_s": (0.0, LONGEST_WAIT_S),
+            "unpaved": (1.0, LONGEST_FACTOR),
+            "signal_s": (0.0, LONGEST_WAIT_S),
+        }
+        given = {name: getattr(self, name) for name in bounds}
+        found = {name: given[name] for name, bound in bounds.items() if not lies_between(given[name], *bound)}
+        steepest = self.steepest_percent
+        if steepest is not None and not (lies_between(steepest, 0.0, 100.0) and steepest):
+            found["steepest_percent"] = steepest
+        if self.slope not in (None, "tobler") and not _is_table(self.slope):
+            found["slope"] = self.slope
+        return found
+
     def told(self) -> dict[str, Any]:
         """Return what there is of it by key, as a profile's file says it.
 
@@ -76,7 +104,8 @@ def slope_factor(grade: FloatArray, slope: Slope | None) -> FloatArray:
     """Return how many times as long the way takes at each grade (rise over run, uphill positive); 1 where unknown.
 
     Tobler's function gives ``exp(3.5 (|g + 0.05| - 0.05))``, and never less than 1: downhill nobody gets faster than
-    on the level. A table is read in between by straight lines; beyond its ends the factor at the end holds.
+    on the level; nor more than ``LONGEST_FACTOR``, as a height that is wrong would have it. A table is read in between
+    by straight lines; beyond its ends the factor at the end holds.
 
     Examples
     --------
@@ -89,7 +118,8 @@ def slope_factor(grade: FloatArray, slope: Slope | None) -> FloatArray:
     if slope is None:
         return np.ones(len(grade))
     if slope == "tobler":
-        slowed = np.exp(TOBLER_STEEPNESS * (np.abs(grade + TOBLER_FASTEST) - TOBLER_FASTEST))
+        steep = TOBLER_STEEPNESS * (np.abs(grade + TOBLER_FASTEST) - TOBLER_FASTEST)
+        slowed = np.exp(np.minimum(steep, np.log(LONGEST_FACTOR)))
     else:
         percents, factors = zip(*slope, strict=True)
         slowed = np.interp(grade * 100.0, percents, factors)
@@ -133,3 +163,13 @@ def grade_of_percent(text: str) -> float:
     except ValueError:
         return np.nan
     return grade if abs(grade) <= STEEPEST_TAGGED else np.nan
+
+
+def _is_table(slope: Any) -> bool:
+    """Return whether this gives rising grades in percent, with a factor each."""
+    try:
+        rows = [(grade, factor) for grade, factor in slope]
+    except (TypeError, ValueError):
+        return False
+    held = all(lies_between(one, -100.0, 100.0) and lies_between(of, 1.0, LONGEST_FACTOR) for one, of in rows)
+    return bool(rows) and held and all(one[0] < other[0] for one, other in itertools.pairwise(rows))

@@ -16,7 +16,7 @@ from planner.circle import Circle
 from planner.errors import InputError
 from planner.issue import Issue
 from planner.measure import project
-from planner.network import Network, Ways
+from planner.network import Network
 from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor, no_places
 from planner.profile import TravelProfile, Weights, judge, weigh
 from planner.progress import Progress, silent
@@ -32,6 +32,7 @@ from planner.room import (
     unlimited,
 )
 from planner.store import Store, unkept
+from planner.ways import Ways
 
 FAR_OUTSIDE_M = 5000.0
 """A place farther outside the network's box than this is in another town, or on a wrong datum or CRS."""
@@ -152,7 +153,7 @@ def _must_fit(ways: Ways, profiles: int, tables: Sequence[Places], room: Room, *
 
 def _without_length(network: Network) -> list[Issue]:
     """Return a note on the edges without a length: they are kept, and take no time."""
-    edges = np.flatnonzero(network.length_mm == 0)
+    edges = np.flatnonzero((network.length_mm == 0) & ~network.obstacle)
     if len(edges) == 0:
         return []
     at = network.line[network.line_start[edges[0]]]
@@ -221,6 +222,8 @@ def unanchored(places: Places, anchors: Mapping[str, Anchors], *, max_access_m: 
         for profile, found in anchors.items():
             if not found.ok.any():
                 raise InputError([_all_lost(places, found, profile, max_access_m)])
+    if places.role == "population_points":
+        return [_lost_points(places, anchors, max_access_m)] if _any_lost(anchors) else []
     issues = []
     for i in range(len(places)):
         lost = [profile for profile, found in anchors.items() if found.status[i] != OK]
@@ -243,6 +246,26 @@ def _all_lost(places: Places, anchors: Anchors, profile: str, max_access_m: floa
         table=places.table,
         message=what,
         remedy="check the datum (GCJ-02 is off by 500 m) and the CRS, or raise [network] max_access_m",
+    )
+
+
+def _any_lost(anchors: Mapping[str, Anchors]) -> bool:
+    return any(not found.ok.all() for found in anchors.values())
+
+
+def _lost_points(places: Places, anchors: Mapping[str, Anchors], max_access_m: float) -> Issue:
+    """Return one warning for all points that no street takes up: there may be thousands."""
+    counts = ", ".join(
+        f"{int((~found.ok).sum()):,} for {name}" for name, found in anchors.items() if not found.ok.all()
+    )
+    first = min(int(np.argmax(~found.ok)) for found in anchors.values() if not found.ok.all())
+    return Issue(
+        severity="warning",
+        code="not_anchored",
+        table=places.table,
+        row=int(places.row[first]),
+        message=f"points farther than {max_access_m:g} m from every street, not assessed: {counts}; this is the first",
+        remedy="check their coordinates, or raise [network] max_access_m",
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from planner.errors import InputError
 from planner.issue import Issue
 from planner.kernels.components import components_by_length
-from planner.measure import FloatArray, IntArray, Quanta, time_quanta
+from planner.measure import FloatArray, IntArray, Quanta, lies_between, time_quanta
 from planner.network import BoolArray, Network, Positions, TextArray, distinct, judge_network
 from planner.penalty import Penalty, grade_of_incline, grade_of_percent, slope_factor
 
@@ -27,6 +27,9 @@ BARRED = np.int32(-1)
 
 SLOWEST_M_S, FASTEST_M_S = 0.1, 50.0
 """90 m in 15 minutes, and 180 km/h: a speed beyond is a slip, most often in the unit."""
+
+LONGEST_S = (2**31 - 1) / 10.0
+"""6.8 years, what 32 bits hold: a street that would take longer is as good as barred."""
 
 MIN_RISE_M = 30.0
 """Shorter streets get no grade from heights: over less than a cell of the usual models it would be noise."""
@@ -150,23 +153,30 @@ class Weights:
 
 def is_speed(value: Any) -> bool:
     """Return whether a value is a speed that somebody may have, in metres per second."""
-    is_number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    return bool(is_number and SLOWEST_M_S <= value <= FASTEST_M_S)  # NaN is neither
+    return lies_between(value, SLOWEST_M_S, FASTEST_M_S)
 
 
 def judge(profile: TravelProfile) -> list[Issue]:
-    """Return a fault for each speed of a profile that isn't one."""
+    """Return a fault for each speed of a profile that isn't one, and each penalty that can't be."""
     speeds = {"speed_m_s": profile.speed_m_s, "access_speed_m_s": profile.access_speed_m_s}
+    speeds |= {f"class_speed_m_s[{name!r}]": speed for name, speed in profile.class_speed_m_s.items()}
+    remedy = f"give metres per second above 0 ({SLOWEST_M_S:g} to {FASTEST_M_S:g}), such as 1.0"
+    found = [(key, value, "speed", remedy) for key, value in speeds.items() if not is_speed(value)]
+    share = profile.maxspeed_share
+    if share is not None and not (lies_between(share, 0.0, 1.0) and share):
+        remedy = "give the part of the limit that is driven, above 0 and at most 1"
+        found.append(("maxspeed_share", share, "share", remedy))
+    remedy = "give what a profile's file may hold (docs/guide.md)"
+    found += [(f"penalty.{key}", value, "penalty", remedy) for key, value in profile.penalty.slips().items()]
     return [
         Issue(
             severity="error",
-            code="bad_speed",
+            code=f"bad_{what}",
             table=f"profile {profile.name}",
-            message=f"{key} is {value!r:.40}, which is no speed",
-            remedy=f"give metres per second above 0 ({SLOWEST_M_S:g} to {FASTEST_M_S:g}), such as 1.0",
+            message=f"{key} is {value!r:.40}, which is no {what}",
+            remedy=remedy,
         )
-        for key, value in speeds.items()
-        if not is_speed(value)
+        for key, value, what, remedy in found
     ]
 
 
@@ -237,9 +247,18 @@ def weigh(network: Network, profile: TravelProfile) -> Weights:
 
 def _times(level_s: FloatArray, slope: FloatArray, seconds: FloatArray, usable: BoolArray) -> Quanta:
     """Return the whole deciseconds of one direction of each edge."""
-    time_ds = time_quanta(level_s * slope + seconds).astype(np.int32)
+    time_ds = time_quanta(np.minimum(level_s * slope + seconds, LONGEST_S)).astype(np.int32)
     time_ds[~usable] = BARRED
     return time_ds
+
+
+def open_ways(tags: Mapping[str, TextArray], ways: int, profile: TravelProfile) -> BoolArray:
+    """Return which of some ways with tags (by key, a text each) the profile may use, if only at the ends of a trip."""
+    keys = [key for key in sorted(profile.tag_keys) if key in tags]
+    kind = distinct([np.ones(ways), *(tags[key] for key in keys)])
+    judged = [_judge_way({key: tags[key][at] for key in keys}, profile) for at in _firsts(kind)]
+    barred = profile.penalty.steps_barred
+    return np.array([one.use != "barred" and not (one.steps and barred) for one in judged], dtype=bool)[kind]
 
 
 def stands_in_the_way(tags: Mapping[str, TextArray], nodes: int, profile: TravelProfile) -> BoolArray:
@@ -330,7 +349,7 @@ def _speed(tags: Mapping[str, str], profile: TravelProfile) -> float:
     """Return the speed on the level: of the limit where there is one to read, else of the class, else the profile's."""
     if profile.maxspeed_share is not None and (limit := _MAXSPEED.fullmatch(tags.get("maxspeed", "").strip())):
         limit_m_s = float(limit[1]) * MPH if limit[2] == "mph" else float(limit[1]) / KMH
-        if limit_m_s > 0.0:
+        if is_speed(limit_m_s * profile.maxspeed_share):  # "0" and "9999" are slips of the pen
             return limit_m_s * profile.maxspeed_share
     classes = (part.strip() for part in tags.get("highway", "").split(";"))
     return next((profile.class_speed_m_s[one] for one in classes if one in profile.class_speed_m_s), profile.speed_m_s)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from planner.gate import Gate
 from planner.kernels import abreast as side_by_side
 from planner.kernels import within as one_by_one
 from planner.kernels.nearest import nearest as nearest_of_nodes
@@ -20,7 +21,7 @@ from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, proj
 from planner.network import BoolArray
 from planner.places import Anchors
 from planner.scale import each
-from planner.streets import SearchGraph, Seeds, Streets, end_costs, seeds
+from planner.streets import SearchGraph, Seeds, Streets, end_costs, seeds, standing
 
 SAME_SITE_M = 1.0
 """Facilities no farther apart than this stand on one site; the second nearest must be another site."""
@@ -30,6 +31,10 @@ BATCHES = 8
 
 ABREAST = 64 * side_by_side.LANES
 """Origins in a batch of `within`: whole groups, so that the answer doesn't depend on how many search at a time."""
+
+ROOM = 2**22
+"""For so many nodes a search makes room at least. Pages that aren't written to cost nothing; and blocks of 16 MB are
+handed out again by the C library, where larger ones go back to the system and come back page by page."""
 
 NEIGHBOURS = 4
 """Origins count as close together if every fourth node is one, counted along the Hilbert curve. Measured at 15 minutes:
@@ -70,11 +75,12 @@ class Nearest:
 class Within:
     """Every node of the search graph within a limit of each origin.
 
-    The nodes of origin ``o`` are ``node[start[o]:start[o + 1]]``, in no particular order, and ``cost`` is theirs, in
-    quanta of what the streets minimise.
+    The nodes of origin ``o`` are ``node[start[o]:stop[o]]``, in no particular order, and ``cost`` is theirs, in quanta
+    of what the streets minimise. The rows fill both arrays, in an order of their own.
     """
 
     start: IntArray
+    stop: IntArray
     node: npt.NDArray[np.uint32]
     cost: npt.NDArray[np.int32]
 
@@ -141,6 +147,7 @@ def nearest(way: Streets, origins: Anchors, targets: Anchors, *, rank: IntArray,
     site
         Length of the targets: a number for each site (see `sites`).
     """
+    standing(way.network, targets)  # before they are put in order
     order = np.argsort(rank, kind="stable")  # the kernel numbers its sources in the order that breaks ties
     arriving = seeds(way, targets.take(order), leaving=False)
     graph, bound = way.backward, int(UNREACHED) - 1
@@ -164,7 +171,7 @@ def meets_border(way: Streets, origins: Anchors, *, limit: int) -> BoolArray:
     nodes = np.flatnonzero(way.network.border)
     at = way.end_copy[nodes]
     graph, nothing = way.backward, np.zeros((len(nodes), 2), np.int64)
-    _, cost, _ = with_room(
+    _, cost, *_ = with_room(
         nearest_of_nodes, graph.start, graph.arcs, at, nothing, nodes,
         limit, graph.width, graph.buckets(nothing[:, 0], limit), room=graph.room(len(nodes)),
     )  # fmt: skip
@@ -184,7 +191,7 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1, inwa
     origins
         Those without an anchor reach nothing.
     limit
-        In the streets' quanta, below 2**31.
+        In the streets' quanta, below 2**31 - 1 (InputError else); below 0 nothing is reached.
     threads
         How many search at a time; the answer is the same.
     inward
@@ -204,31 +211,33 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1, inwa
     >>> weights = weigh(network, walker)
     >>> homes = anchor(network, weights, study.communities.lon, study.communities.lat)
     >>> found = within(streets(network, weights), homes, limit=9000)
-    >>> bool((found.cost <= 9000).all()), len(found.start) - 1 == len(study.communities)
+    >>> len(found.start) == len(study.communities), bool((found.stop > found.start).any())
     (True, True)
     """
+    if not limit < one_by_one.FAR:  # nor is NaN
+        Gate("reach").refuse("bad_limit", f"limit is {limit}", f"give whole quanta up to {one_by_one.FAR - 1}")
+    limit = max(limit, -1)  # below 0 there is no bucket to wait in
     graph, leaving = way.backward if inward else way.forward, seeds(way, origins, leaving=not inward)
     start, cost = leaving.rows(len(origins.edge)), leaving.first
-    by_ground = _by_first_node(leaving, len(origins.edge))
-    first_node = leaving.node[start[by_ground]]
+    by_ground, at = _by_ground(leaving)
 
     def search(batch: slice) -> list[_Piece]:
-        some, span = by_ground[batch], first_node[batch]
-        dense = len(some) >= side_by_side.LANES and limit <= side_by_side.LIMIT
-        if dense and span[-1] - span[0] <= NEIGHBOURS * len(some):
+        some = by_ground[batch]
+        if limit <= side_by_side.LIMIT and _stand_close(at[batch]):
             kernel, width = side_by_side.abreast, graph.width + WIDER
         else:
             kernel, width = one_by_one.within, graph.width
-        room, pieces = graph.room(len(leaving.node)), []
+        room, pieces = max(graph.room(len(leaving.node)), ROOM), []
         while len(some):
             bounds, node, costs = kernel(graph.start, graph.arcs, start, leaving.node, cost, some, limit, width, room)
-            pieces.append(_Piece(some[: len(bounds)], bounds, node, costs))
+            used = int(bounds.max(initial=0))
+            pieces.append(_Piece(some[: len(bounds)], bounds, node[:used], costs[:used]))
             room = room if len(bounds) else 2 * room
             some = some[len(bounds) :]
         return pieces
 
     batches = [slice(i, i + ABREAST) for i in range(0, len(by_ground), ABREAST)]
-    return _laid_out([piece for found in each(search, batches, threads=threads) for piece in found], len(origins.edge))
+    return _joined([piece for found in each(search, batches, threads=threads) for piece in found], len(origins.edge))
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,16 +250,18 @@ class _Piece:
     cost: npt.NDArray[np.int32]
 
 
-def _laid_out(pieces: list[_Piece], origins: int) -> Within:
-    """Return the pieces as one, in the order of the origins."""
-    count = np.zeros(origins + 1, np.int64)
+def _joined(pieces: list[_Piece], origins: int) -> Within:
+    """Return the pieces as one. A single one is taken as it is: copying would take as long as the search did."""
+    start, stop = np.zeros(origins, np.int64), np.zeros(origins, np.int64)
+    before = 0
     for piece in pieces:
-        count[piece.origins + 1] = piece.bounds[:, 1] - piece.bounds[:, 0]
-    start = np.cumsum(count)
-    node, cost = np.empty(start[-1], np.uint32), np.empty(start[-1], np.int32)
-    for piece in pieces:
-        one_by_one.lay_out(piece.origins, piece.bounds, piece.node, piece.cost, start, node, cost)
-    return Within(start=start, node=node, cost=cost)
+        start[piece.origins], stop[piece.origins] = before + piece.bounds.T
+        before += len(piece.node)
+    node = [piece.node for piece in pieces] or [np.empty(0, np.uint32)]
+    cost = [piece.cost for piece in pieces] or [np.empty(0, np.int32)]
+    if len(pieces) <= 1:
+        return Within(start=start, stop=stop, node=node[0], cost=cost[0])
+    return Within(start=start, stop=stop, node=np.concatenate(node), cost=np.concatenate(cost))
 
 
 def straight(
@@ -329,7 +340,7 @@ def _table(
             some, room = some[done:], 2 * room
         return parts
 
-    by_ground = _by_first_node(leaving, len(origins.edge))
+    by_ground, _ = _by_ground(leaving)
     parts = [np.empty((0, 4), np.int64)]
     for found in each(search, np.array_split(by_ground, min(threads * BATCHES, len(by_ground)) or 1), threads=threads):
         parts += found
@@ -337,18 +348,27 @@ def _table(
     return rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]
 
 
-def _by_first_node(leaving: Seeds, origins: int) -> IntArray:
-    """Return the origins that can be left, in the order of the node where each enters first: neighbours together."""
-    start = leaving.rows(origins)
-    some = np.flatnonzero(np.diff(start) > 0)
-    return some[np.argsort(leaving.node[start[some]], kind="stable")]
+def _by_ground(leaving: Seeds) -> tuple[IntArray, IntArray]:
+    """Return the places that have seeds, by the node nearest to each, so that neighbours stand together; and the node."""
+    nearest = np.lexsort((leaving.first, leaving.place))
+    places, first = np.unique(leaving.place[nearest], return_index=True)
+    node = leaving.node[nearest[first]]
+    order = np.argsort(node, kind="stable")
+    return places[order], node[order]
+
+
+def _stand_close(nodes: IntArray) -> bool:
+    """Return whether most groups of origins, in the order of the ground, stand close together."""
+    group = side_by_side.LANES
+    spans = nodes[group - 1 :: group] - nodes[: len(nodes) - group + 1 : group]
+    return bool(2 * (spans <= NEIGHBOURS * group).sum() > len(spans))
 
 
 def _along_one_street(
     way: Streets, origins: Anchors, targets: Anchors, limit: int
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Return the pairs that share a street, with the cost along it."""
-    origin, target = _pairs_on_one_edge(origins.edge, targets.edge)
+    origin, target = _pairs_on_one_edge(*(np.where(places.ok, places.edge, -1) for places in (origins, targets)))
     ahead = targets.fraction[target] - origins.fraction[origin]
     access_m = origins.access_m[origin] + targets.access_m[target]
     directed = 2 * origins.edge[origin] + (ahead < 0)

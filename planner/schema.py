@@ -124,6 +124,17 @@ RESIDENTIAL_AREAS = Schema(
     ),
 )
 
+POPULATION_POINTS = Schema(
+    "population_points",
+    "point",
+    (
+        Column("id", "id"),
+        Column("community_id", "id", required=True),
+        *_PEOPLE,
+        *(Column(name, "measure") for name in ("floor_area_m2", "floors")),
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:

@@ -57,14 +57,12 @@ def spread(way: Streets, anchors: Anchors, *, limit: int | None = None, inward: 
     bound = int(UNREACHED) - 1 if limit is None else limit
     entry = seeds(way, anchors, leaving=not inward)
     graph = way.backward if inward else way.forward
-    source, cost, by = with_room(
+    source, cost, came, by = with_room(
         nearest, graph.start, graph.arcs, entry.node, entry.cost, entry.place,
         bound, graph.width, graph.buckets(entry.first, bound), room=graph.room(len(entry.node)),
     )  # fmt: skip
-    came = by >= 0
-    edge, towards = np.full(graph.nodes, -1, np.int64), np.full(graph.nodes, -1, np.int64)
-    edge[came] = graph.edge[by[came]]
-    towards[came] = np.searchsorted(graph.start, by[came], side="right") - 1
+    edge = graph.edge[by].astype(np.int64)
+    edge[by < 0] = -1
     return Spread(
         streets=way,
         inward=inward,
@@ -73,5 +71,5 @@ def spread(way: Streets, anchors: Anchors, *, limit: int | None = None, inward: 
         cost=cost[:, 0],
         second=cost[:, 1],
         edge=edge,
-        towards=towards,
+        towards=came.astype(np.int64),
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from planner.gate import Gate
 from planner.kernels.graph import Arcs, search_graph
 from planner.kernels.waiting import ring, width
 from planner.measure import IntArray, Quanta, length_quanta, time_quanta
@@ -17,6 +18,9 @@ from planner.places import Anchors
 from planner.profile import Weights
 
 Criterion = Literal["time", "length"]
+
+FARTHEST_M = 1_000_000.0
+"""No access leg is longer than a network is wide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +135,13 @@ def streets(network: Network, weights: Weights, *, by: Criterion = "time") -> St
     ----------
     by
         ``time`` for circles of minutes (the fastest path), ``length`` for circles of metres (the shortest).
+
+    Raises
+    ------
+    InputError
+        The weights, made by hand, aren't those of the network, or a time isn't one.
     """
+    _must_weigh(network, weights)
     nodes = len(network.node_id)
     time_ds = _both_ways(weights.forward_ds, weights.backward_ds)
     length_mm = _both_ways(network.length_mm, network.length_mm)
@@ -165,8 +175,13 @@ def seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> Seeds:
     """Return the ends of each place's street by which it can be left (or reached), with the cost in between.
 
     A place on an ends-only street enters by the start copies of its nodes and is reached by their end copies.
+
+    Raises
+    ------
+    InputError
+        An anchor, made by hand, stands on no street of the network, or its fraction or access leg isn't one.
     """
-    place = np.flatnonzero(anchors.ok)
+    place = standing(way.network, anchors)
     edge, fraction = anchors.edge[place], anchors.fraction[place]
     copy = way.start_copy if leaving else way.end_copy
     private = way.weights.ends_only[edge]
@@ -183,6 +198,44 @@ def seeds(way: Streets, anchors: Anchors, *, leaving: bool) -> Seeds:
     rows = rows[np.argsort(rows[:, 0], kind="stable")]
     place, at, first, second, end_of = (np.ascontiguousarray(column, np.int64) for column in rows.T)
     return Seeds(place=place, node=at, first=first, second=second, end=end_of)
+
+
+def standing(network: Network, anchors: Anchors) -> IntArray:
+    """Return the places that stand on a street.
+
+    Raises
+    ------
+    InputError
+        An anchor, made by hand, stands on no street of the network, or its fraction or access leg isn't one. Those
+        that aren't ok take no part, whatever they hold.
+    """
+    gate = Gate("anchors")
+    place = np.flatnonzero(anchors.ok)
+    count, edges = len(anchors.status), len(network.u)
+    sound = gate.whole("edge", anchors.edge, count)
+    sound &= gate.numbers("fraction", anchors.fraction, count) & gate.numbers("access_m", anchors.access_m, count)
+    if sound:
+        edge, fraction, access_m = anchors.edge[place], anchors.fraction[place], anchors.access_m[place]
+        stands = (edge >= 0) & (edge < edges) & (fraction >= 0.0) & (fraction <= 1.0)
+        stands &= (access_m >= 0.0) & (access_m <= FARTHEST_M)  # NaN is neither
+        if not stands.all():
+            at = int(np.argmin(stands))
+            where = f"edge {edge[at]}, fraction {fraction[at]}, access {access_m[at]} m"
+            remedy = f"give an edge below {edges}, a fraction from 0 to 1 and a leg of up to {FARTHEST_M:,.0f} m"
+            gate.fault("bad_anchor", f"anchor {place[at]} stands at {where}", remedy)
+    gate.close()
+    return place
+
+
+def _must_weigh(network: Network, weights: Weights) -> None:
+    """Raise InputError where weights would break a search of the network."""
+    gate = Gate(f"profile {weights.profile.name}")
+    edges = len(network.u)
+    for name, values in (("forward_ds", weights.forward_ds), ("backward_ds", weights.backward_ds)):
+        if gate.whole(name, values, edges):
+            gate.between(name, values, -1, 2**31 - 1, code="bad_time", what="deciseconds, or -1 where barred,")
+    gate.flags("ends_only", weights.ends_only, edges)
+    gate.close()
 
 
 def end_costs(

@@ -8,14 +8,18 @@ from typing import Any, Literal
 
 import numpy as np
 
-from planner import compliance, coverage, isochrone, route, travel_times
+from planner import border, compliance, coverage, inside, isochrone, outcome, route, travel_times
 from planner.circle import Circle
+from planner.comparison import Comparison, side_by_side
 from planner.compliance import DEFAULT_PROXIMITY_M, Compliance, Reported, Territory
 from planner.coverage import Coverage, Difference
+from planner.distance import by_id
 from planner.errors import InputError
+from planner.inside import Inside
 from planner.isochrone import Band, Isochrone, Product
 from planner.issue import Issue
-from planner.network import Network, Ways
+from planner.network import Network
+from planner.outcome import Outcome
 from planner.parts import Merge
 from planner.places import DEFAULT_MAX_ACCESS_M, Anchors, Places, no_places
 from planner.plan import Plan
@@ -24,6 +28,7 @@ from planner.profile import TravelProfile, Weights
 from planner.progress import Clock, Progress, counting, part, silent
 from planner.room import Room, unlimited
 from planner.route import Route
+from planner.scenario import Scenario
 from planner.siting.problem import SitingTask, eligible, judge
 from planner.siting.proposal import Proposal
 from planner.siting.propose import notes, propose
@@ -32,6 +37,7 @@ from planner.siting.score import score as score_sites
 from planner.store import Store, unkept
 from planner.streets import streets
 from planner.travel_times import TravelTimes
+from planner.ways import Ways
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,10 @@ class Study:
         The government plan that the study is held against, None without one.
     residential_areas
         居住小区 with their households, for size rules; those without a point have NaN for lon and lat.
+    population_points
+        Where the people of each community live, or the buildings; None where only centroids are known.
+    scenarios
+        Changes of the streets, each reckoned beside what is.
     proximity_m
         What "near" means where a plan prints no distance.
     services
@@ -92,6 +102,8 @@ class Study:
     candidates: Places = field(default_factory=lambda: no_places("candidates"))
     areas: Places | None = None
     residential_areas: Places | None = None
+    population_points: Places | None = None
+    scenarios: tuple[Scenario, ...] = ()
     siting: tuple[SitingTask, ...] = ()
     reported: tuple[Reported, ...] = ()
     plan: Plan | None = None
@@ -120,6 +132,12 @@ class Findings:
         In the order of the study's circles.
     compliance
         The plan held against what is there; None without a plan.
+    comparisons
+        The circles of each service, two by two.
+    inside
+        By circle, the covered share within each community; empty without population points.
+    outcomes
+        In the order of the study's scenarios.
     timings_s
         Seconds by step; the only clock values, kept apart.
     """
@@ -136,6 +154,9 @@ class Findings:
     differences: tuple[Difference, ...]
     issues: tuple[Issue, ...]
     compliance: Compliance | None = None
+    comparisons: tuple[Comparison, ...] = ()
+    inside: Mapping[str, Inside] = field(default_factory=dict)
+    outcomes: tuple[Outcome, ...] = ()
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -166,7 +187,7 @@ def run(study: Study, *, store: Store = unkept, progress: Progress = silent, roo
     'optimal'
     """
     clock = Clock()
-    tell = counting(clock.watch(progress), steps=3 + 4 * len(study.circles) + len(study.siting))
+    tell = counting(clock.watch(progress), steps=3 + 4 * len(study.circles) + len(study.scenarios) + len(study.siting))
     ready = _prepared(study, store=store, progress=tell, room=room, written=True)
     issues = list(_judged(study, ready))
     coverages: dict[str, Coverage] = {}
@@ -176,6 +197,12 @@ def run(study: Study, *, store: Store = unkept, progress: Progress = silent, roo
         coverages[circle.name] = found = _assess(study, ready, circle)
         tell(f"reach: {circle.name}")
         times[circle.name] = _measure(study, ready, found)
+    shares = _inside(study, ready)
+    outcomes = []
+    for scenario in study.scenarios:
+        tell(f"scenario: {scenario.name}")
+        outcomes.append(_outcome(study, scenario, ready, tuple(coverages.values())))
+        issues += outcomes[-1].issues
     bands: list[Band] = []
     routes: list[Route] = []
     for found in coverages.values():
@@ -184,8 +211,8 @@ def run(study: Study, *, store: Store = unkept, progress: Progress = silent, roo
         tell(f"isochrones: {found.circle.name}")
         bands += isochrone.draw(found.circle, way, doors.take(found.facilities))
         tell(f"routes: {found.circle.name}")
-        by_id = found.facilities[np.argsort(coverage.by_id(study.facilities.ids[found.facilities]))]
-        routes += route.draw(found.circle, way, homes, doors, nearest=found.nearest, counting=by_id)
+        in_order = found.facilities[np.argsort(by_id(study.facilities.ids[found.facilities]))]
+        routes += route.draw(found.circle, way, homes, doors, nearest=found.nearest, counting=in_order)
     tell("compliance")
     ground = compliance.survey(study.communities, study.facilities, study.areas)
     held = _held(study, ready, tuple(coverages.values()), ground)
@@ -215,6 +242,9 @@ def run(study: Study, *, store: Store = unkept, progress: Progress = silent, roo
         ),
         issues=tuple(issues),
         compliance=held,
+        comparisons=side_by_side(tuple(coverages.values()), study.communities),
+        inside=shares,
+        outcomes=tuple(outcomes),
         timings_s=clock.timings_s,
     )
 
@@ -364,10 +394,11 @@ def _prepared(
     written: bool = False,
 ) -> Preparation:
     used = {circle.profile for circle in (study.circles if circles is None else circles)}
+    points = () if study.population_points is None else (study.population_points,)
     return prepare(
         study.ways,
         {name: study.profiles[name] for name in sorted(used)},
-        [study.communities, study.facilities, study.candidates],
+        [study.communities, study.facilities, study.candidates, *points],
         max_access_m=study.max_access_m,
         store=store,
         progress=progress,
@@ -385,6 +416,10 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
         found += coverage.judge(
             circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m, told=told
         )
+    counting = [(one, study.profiles[one.profile].speed_m_s, _counting(study, one)) for one in study.circles]
+    found += border.judge(counting, ready.network, study.communities, table=study.facilities.table)
+    if study.population_points is not None:
+        found += inside.judge(study.population_points, study.communities, study.circles)
     for task in study.siting:
         circle = circles[task.circle]
         spots = ready.anchors[circle.profile]["candidates"]
@@ -393,6 +428,10 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
     if faults:
         raise InputError(faults)
     return tuple(dict.fromkeys(found))
+
+
+def _counting(study: Study, circle: Circle) -> Places:
+    return study.facilities.take(coverage.qualifying(circle, study.facilities, year=study.year))
 
 
 def _circle(study: Study, name: str | None) -> Circle:
@@ -414,6 +453,48 @@ def _assess(study: Study, ready: Preparation, circle: Circle) -> Coverage:
         year=study.year,
         areas=study.areas,
         store=ready.store,
+    )
+
+
+def _inside(study: Study, ready: Preparation) -> dict[str, Inside]:
+    """Return the covered share within each community, by circle, where the study tells where people live."""
+    points = study.population_points
+    if points is None:
+        return {}
+    found = {}
+    for circle in study.circles:
+        anchors = ready.anchors[circle.profile]
+        found[circle.name] = inside.assess(
+            circle,
+            ready.streets(circle),
+            study.communities,
+            points,
+            study.facilities,
+            homes=anchors[points.role],
+            doors=anchors["facilities"],
+            year=study.year,
+            store=ready.store,
+        )
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _outcome(study: Study, scenario: Scenario, ready: Preparation, before: tuple[Coverage, ...]) -> Outcome:
+    """Return the circles after a scenario."""
+
+    def assess(ways: Ways) -> tuple[list[Coverage], tuple[Issue, ...]]:
+        after = replace(study, ways=ways, candidates=no_places("candidates"), population_points=None)
+        changed = _prepared(after, store=ready.store, room=ready.room)
+        _judged(replace(after, siting=()), changed)
+        return [_assess(after, changed, circle) for circle in study.circles], changed.issues
+
+    return outcome.reckon(
+        scenario,
+        study.ways,
+        study.profiles.values(),
+        before=before,
+        known=ready.issues,
+        communities=study.communities,
+        assess=assess,
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner import reach
 from planner.circle import Circle
-from planner.coverage import CROW_AT_ONCE, by_id, nearest_kept, sites_of
+from planner.distance import CROW_AT_ONCE, by_id, nearest_kept, sites_of
 from planner.measure import FloatArray, IntArray, metres
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places

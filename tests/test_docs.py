@@ -110,15 +110,18 @@ def test_every_column_is_documented(table):
 def test_every_key_of_a_study_file_is_documented(name):
     model = {**SINGLE, **REPEATED}[name]
     heading = f"### `[[{name}]]`" if name in REPEATED else f"### `[{name}]`"
-    if name in ("communities", "facilities", "candidates", "areas", "residential_areas"):
-        heading = "### `[communities]`, `[facilities]`, `[candidates]`, `[areas]`, `[residential_areas]`"
+    if name in ("communities", "facilities", "candidates", "areas", "residential_areas", "population_points"):
+        heading = "### `[communities]`, `[facilities]`, `[candidates]`, `[areas]`, `[residential_areas]`, `[population_points]`"
     told = codes(section(GUIDE, heading))
     assert {field.alias or key for key, field in model.model_fields.items()} <= told
 
 
 def test_every_operator_of_a_filter_is_documented():
     told = codes(
-        section(GUIDE, "### `[communities]`, `[facilities]`, `[candidates]`, `[areas]`, `[residential_areas]`")
+        section(
+            GUIDE,
+            "### `[communities]`, `[facilities]`, `[candidates]`, `[areas]`, `[residential_areas]`, `[population_points]`",
+        )
     )
     assert set(schema.OPERATORS) <= told
     assert set(FilterSection.model_fields) <= told

@@ -11,7 +11,7 @@ from planner import reach
 from planner.compliance.entry import AreaEntry, Nearness, Reason, Verdict
 from planner.compliance.evidence import Evidence, standing
 from planner.compliance.verdict import Bounds, Outcome, no_data, not_applicable
-from planner.coverage import by_id
+from planner.distance import by_id
 from planner.measure import FloatArray, IntArray, length_quanta, metres, metric_crs, project
 from planner.plan import Figure, Indicator
 from planner.streets import streets

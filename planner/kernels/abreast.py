@@ -46,6 +46,8 @@ def _write(lane: Lanes, node: Nodes, limit: np.int16, to_node: Nodes, to_cost: C
     """Write the nodes of a lane that lie within the limit; return how many. A slot that isn't kept is written over."""
     kept = np.uint64(0)
     for i in range(lane.size):
+        if kept == to_node.size:
+            break
         to_node[kept], to_cost[kept] = node[i], lane[i]
         kept += np.uint64(lane[i] <= limit)
     return kept
@@ -125,16 +127,17 @@ def abreast(
         for i in range(rows):
             for lane in range(LANES):
                 filled[lane] += row[i, lane] <= limit_
-        if written + filled[:lanes].sum() + lanes > room:
+        if written + filled[:lanes].sum() > room:
             return bounds[:group], node, cost
         for lane in range(lanes):
             bounds[group + lane, 0], bounds[group + lane, 1] = written, written + filled[lane]
-            written += filled[lane] + 1  # `_write` writes one ahead
+            written += filled[lane]
             filled[lane] = bounds[group + lane, 0]
         for tile in range(0, rows, TILE):
             upto = min(rows, tile + TILE)
             for lane in range(lanes):
-                at_node, at_cost = node[filled[lane] :], cost[filled[lane] :]
+                end = bounds[group + lane, 1]
+                at_node, at_cost = node[filled[lane] : end], cost[filled[lane] : end]
                 filled[lane] += _write(row[tile:upto, lane], node_of[tile:upto], limit_, at_node, at_cost)
         for i in range(rows):
             row_of[node_of[i]] = NOBODY

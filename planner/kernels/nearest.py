@@ -36,7 +36,7 @@ def nearest(
     width: int,
     buckets: int,
     room: int,
-) -> tuple[bool, Positions, IntArray, Positions]:
+) -> tuple[bool, Positions, IntArray, Positions, Positions]:
     """Return for each node its nearest source.
 
     Sources are numbered in the order that breaks ties.
@@ -58,10 +58,10 @@ def nearest(
     -------
     tuple
         Whether the room lasted; the source of each node, -1 for none; its first and second cost, of shape (nodes, 2);
-        and the arc over which it came, -1 for a seed.
+        the node from which it came and the arc, -1 for a seed.
     """
     nodes = start.size - 1
-    source, by = np.full(nodes, NONE, np.int32), np.full(nodes, NONE, np.int32)
+    source, came, by = np.full(nodes, NONE, np.int32), np.full(nodes, NONE, np.int32), np.full(nodes, NONE, np.int32)
     cost = np.full((nodes, 2), FAR, np.int64)
     waits = np.zeros(nodes, np.bool_)
     waiting = np.full(buckets, NOBODY, np.int32)
@@ -72,7 +72,7 @@ def nearest(
         here, first, second, whose = np.uint32(seed_node[s]), seed_cost[s, 0], seed_cost[s, 1], seed_source[s]
         if first <= limit and _before(first, whose, second, cost[here, 0], source[here], cost[here, 1]):
             if entries == room:
-                return False, source, cost, by
+                return False, source, cost, came, by
             source[here], cost[here, 0], cost[here, 1], waits[here] = whose, first, second, True
             bucket = first >> width
             turn, last = min(turn, bucket), max(last, bucket)
@@ -91,7 +91,7 @@ def nearest(
                     continue  # it has been taken for a better label already
                 waits[here] = False
                 if entries + (start[here + np.uint32(1)] - start[here]) > room:
-                    return False, source, cost, by
+                    return False, source, cost, came, by
                 first, second, whose = cost[here, 0], cost[here, 1], source[here]
                 for a in range(start[here], start[here + np.uint32(1)]):
                     there = arcs[a, 0]
@@ -99,7 +99,7 @@ def nearest(
                     if to_first > cost[there, 0] or to_first > limit:
                         continue  # the commonest case, told at a glance
                     if _before(to_first, whose, to_second, cost[there, 0], source[there], cost[there, 1]):
-                        source[there], by[there], waits[there] = whose, a, True
+                        source[there], waits[there], came[there], by[there] = whose, True, here, a
                         cost[there, 0], cost[there, 1] = to_first, to_second
                         bucket = to_first >> width
                         last = max(last, bucket)
@@ -107,7 +107,7 @@ def nearest(
                         put(waiting, follows, np.uint32(bucket & (buckets - 1)), entries)
                         entries += np.uint32(1)
         turn += 1
-    return True, source, cost, by
+    return True, source, cost, came, by
 
 
 @njit(cache=True, nogil=True)

@@ -23,6 +23,7 @@ def parts(
     first: npt.NDArray[np.int32],
     inward: bool,
     group_start: IntArray,
+    group_stop: IntArray,
     node: npt.NDArray[np.uint32],
     cost: npt.NDArray[np.int32],
     source: npt.NDArray[np.int32],
@@ -44,8 +45,8 @@ def parts(
         The cost of each directed edge, -1 where barred.
     inward
         Whether the search ran against the direction of travel.
-    group_start, node, cost, source
-        The nodes that group ``g`` reaches are ``group_start[g]:group_start[g + 1]``: their costs, and from whom. Where
+    group_start, group_stop, node, cost, source
+        The nodes that group ``g`` reaches are ``group_start[g]:group_stop[g]``: their costs, and from whom. Where
         parts of two sources meet on a street, it is cut where they cost the same.
     knot_start, knot_edge, knot_at, knot_cost, knot_source
         The places of each group, sorted by edge and fraction: what each costs at its foot on the street.
@@ -77,10 +78,10 @@ def parts(
         np.empty(room, np.int32),
         np.empty((room, 2)),
     )
-    bounds = np.zeros(group_start.size, np.int64)
-    for g in range(group_start.size - 1):
+    bounds = np.zeros(group_start.size + 1, np.int64)
+    for g in range(group_start.size):
         seen = 0
-        for i in range(group_start[g], group_start[g + 1]):
+        for i in range(group_start[g], group_stop[g]):
             here = node[i]
             for a in range(start[here], start[here + 1]):
                 d = arc_edge[a]

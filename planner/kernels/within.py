@@ -103,21 +103,3 @@ def within(
             best[met[i]] = FAR
             rows += 1
     return bounds, node, cost
-
-
-@njit(cache=True, nogil=True)
-def lay_out(
-    origins: IntArray,
-    bounds: IntArray,
-    node: Nodes,
-    cost: Costs,
-    start: IntArray,
-    to_node: Nodes,
-    to_cost: Costs,
-) -> None:
-    """Copy what a search found to where each origin has its place: from ``start[origin]`` on."""
-    for q in range(origins.size):
-        to = start[origins[q]]
-        for i in range(bounds[q, 0], bounds[q, 1]):
-            to_node[to], to_cost[to] = node[i], cost[i]
-            to += 1

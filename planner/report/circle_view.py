@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,14 @@ import numpy as np
 from planner.coverage import COVERED, NOT_ASSESSED, UNCOVERED, Coverage
 from planner.places import OK, TOO_FAR
 from planner.report import figures
+from planner.report.change_view import (
+    Parting,
+    change_sentence,
+    inside_sentence,
+    inside_shares,
+    parted_by_scenario,
+    parted_from_others,
+)
 from planner.report.headline import differences, headline, headline_present, straight_line
 from planner.report.rule import labels, mode, place, presence_sentence, rule_sentence, service_name, title, who
 from planner.report.words import Sentence, Text, Words, same
@@ -58,6 +66,14 @@ class CircleView:
         Positions of the communities as the list shows them.
     reasons
         Why a community isn't assessed, by position.
+    scenario, base
+        The scenario after which this is, and the position of the same circle as things are; None and its own without.
+    change
+        What the scenario does, in a sentence.
+    partings
+        Lists of communities on which this circle and another part, or that the scenario gains or loses.
+    inside, inside_shares
+        The covered share where people live: of all, in a sentence, and of each community; None without points.
     """
 
     name: str
@@ -93,24 +109,56 @@ class CircleView:
     facilities: tuple[int, ...]
     bands: Text | None
     size_words: Text | None
+    scenario: Text | None
+    base: int
+    change: Text | None
+    partings: tuple[Parting, ...]
+    inside: Text | None
+    inside_shares: tuple[Text | None, ...]
 
 
 def circle_views(findings: Findings, words: Words) -> tuple[CircleView, ...]:
-    """Return every circle of the findings in words, in the study's order."""
-    return tuple(
-        _circle_view(findings, coverage, label, words)
-        for coverage, label in zip(findings.coverages, labels(findings, words), strict=True)
-    )
+    """Return every circle of the findings in words, in the study's order; then every one after each scenario."""
+    named = labels(findings, words)
+    pairs = list(zip(findings.coverages, named, strict=True))
+    views = [
+        replace(
+            _circle_view(findings, coverage, label, words, base=i),
+            bands=_bands(findings, coverage, words),
+            differences=differences(findings, coverage.circle.name, words),
+            partings=parted_from_others(findings, i, named, words),
+            inside=inside_sentence(findings, coverage, words),
+            inside_shares=inside_shares(findings, coverage, words),
+        )
+        for i, (coverage, label) in enumerate(pairs)
+    ]
+    for outcome in findings.outcomes:
+        views += [
+            replace(
+                _circle_view(findings, coverage, named[i], words, base=i),
+                scenario=words.text("scenario", "after", name=outcome.name),
+                change=change_sentence(outcome, outcome.comparisons[i], words),
+                partings=parted_by_scenario(outcome, outcome.comparisons[i], words),
+            )
+            for i, coverage in enumerate(outcome.coverages)
+        ]
+    return tuple(views)
 
 
-def _circle_view(findings: Findings, coverage: Coverage, label: Text, words: Words) -> CircleView:
+def _bands(findings: Findings, coverage: Coverage, words: Words) -> Text | None:
+    limits = sorted(band.limit for band in findings.bands if band.circle == coverage.circle.name)
+    if not limits:
+        return None
+    listed = " / ".join(figures.plain(limit) for limit in limits)
+    return words.text("legend", f"bands_{coverage.circle.limit_unit}", limits=listed)
+
+
+def _circle_view(findings: Findings, coverage: Coverage, label: Text, words: Words, *, base: int) -> CircleView:
     circle = coverage.circle
     within = np.asarray(coverage.status == COVERED, dtype=bool)
     demand = None if coverage.people is None else findings.study.communities.number(circle.demand)
     present = "".join("q" if one is None else PRESENCE[bool(one)] for one in coverage.present)
     travel = mode(circle.profile, words)
-    limits = [band.limit for band in findings.bands if band.circle == circle.name]
-    listed = " / ".join(figures.plain(limit) for limit in sorted(limits))
     return CircleView(
         name=circle.name,
         named=words.text("rule", "name", name=circle.name),
@@ -131,7 +179,7 @@ def _circle_view(findings: Findings, coverage: Coverage, label: Text, words: Wor
         rule=rule_sentence(findings.study, coverage, words),
         rule_present=presence_sentence(findings.study, coverage, words),
         straight_line=straight_line(coverage, words),
-        differences=differences(findings, circle.name, words),
+        differences=(),
         people_column=None if demand is None else _people_column(circle.demand, words),
         counts=_counts(coverage, present),
         status="".join(LETTERS[one] for one in coverage.status),
@@ -147,8 +195,14 @@ def _circle_view(findings: Findings, coverage: Coverage, label: Text, words: Wor
         order=_order(coverage, demand),
         reasons=_reasons(findings, coverage, words),
         facilities=tuple(int(i) for i in coverage.facilities),
-        bands=words.text("legend", f"bands_{circle.limit_unit}", limits=listed) if limits else None,
+        bands=None,
         size_words=None if demand is None else words.text("legend", "size", who=who(circle.demand, words)),
+        scenario=None,
+        base=base,
+        change=None,
+        partings=(),
+        inside=None,
+        inside_shares=(None,) * len(within),
     )
 
 

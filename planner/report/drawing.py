@@ -48,18 +48,19 @@ def drawing(findings: Findings) -> dict[str, Any]:
     -------
     dict
         ``bounds`` (south, west, north, east), ``streets`` by class, ``ground`` by kind, ``areas``, ``units`` by table,
-        and by circle ``bands`` (the widest first) and ``routes``.
+        and by circle ``bands`` (the widest first) and ``routes``, which circles after a scenario don't have.
     """
     study = findings.study
     names = [coverage.circle.name for coverage in findings.coverages]
+    after = [coverage for outcome in findings.outcomes for coverage in outcome.coverages]  # told in words and symbols
     return {
         "bounds": _bounds(study),
         "streets": _streets(findings.network),
         "ground": _ground(study),
         "areas": _areas(study.areas),
         "units": _units(findings),
-        "bands": [_bands(findings, name) for name in names],
-        "routes": [_routes(findings, name) for name in names],
+        "bands": [_bands(findings, name) for name in names] + [[] for _ in after],
+        "routes": [_routes(findings, name) for name in names] + [{"of": [], **coded(())} for _ in after],
     }
 
 

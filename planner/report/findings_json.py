@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from planner.report import compliance_json
+from planner.report import changes_json, compliance_json
 
 if TYPE_CHECKING:
     from planner.coverage import Coverage, Tally
@@ -46,7 +46,13 @@ def as_dict(findings: Findings, *, provenance: Provenance) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "study": _study(findings),
         "network": _network(findings.network),
-        "circles": [_circle(coverage, study) for coverage in findings.coverages],
+        "circles": [
+            {
+                **_circle(coverage, study),
+                "inside": changes_json.inside_of_circle(findings.inside.get(coverage.circle.name)),
+            }
+            for coverage in findings.coverages
+        ],
         "communities": _communities(findings),
         "facilities": _facilities(findings),
         "candidates": _places(findings, study.candidates),
@@ -62,6 +68,8 @@ def as_dict(findings: Findings, *, provenance: Provenance) -> dict[str, Any]:
             }
             for one in findings.differences
         ],
+        "comparisons": changes_json.comparisons(findings),
+        "scenarios": changes_json.scenarios(findings),
         "issues": [
             {
                 "severity": one.severity,
@@ -213,7 +221,7 @@ def _tally(tally: Tally, *, of_people: bool = False) -> dict[str, Any]:
 def _communities(findings: Findings) -> list[dict[str, Any]]:
     study = findings.study
     entries = _places(findings, study.communities)
-    answers = [_answers(coverage, study) for coverage in findings.coverages]
+    answers = [_answers(coverage, findings) for coverage in findings.coverages]
     names = [coverage.circle.name for coverage in findings.coverages]
     unknown = [None] * len(entries)
     street, county = (study.communities.columns.get(key, unknown) for key in ("street", "county"))
@@ -223,8 +231,10 @@ def _communities(findings: Findings) -> list[dict[str, Any]]:
     return entries
 
 
-def _answers(coverage: Coverage, study: Study) -> list[dict[str, Any]]:
+def _answers(coverage: Coverage, findings: Findings) -> list[dict[str, Any]]:
     """Return one circle's answer for every community."""
+    study = findings.study
+    found = findings.inside.get(coverage.circle.name)
     return [
         {
             "status": str(status),
@@ -232,13 +242,15 @@ def _answers(coverage: Coverage, study: Study) -> list[dict[str, Any]]:
             "near_border": bool(near_border),
             **measured,
             "people": people,
+            "inside": inside,
         }
-        for status, present, near_border, measured, people in zip(
+        for status, present, near_border, measured, people, inside in zip(
             coverage.status,
             coverage.present,
             coverage.near_border,
             _measured(coverage, study),
             map(_whole, study.communities.number(coverage.circle.demand).tolist()),
+            changes_json.inside_of_communities(found, len(study.communities)),
             strict=True,
         )
     ]

@@ -98,6 +98,11 @@ def _communities(findings: Findings) -> Layer:
         named.add(f"{name}_backup_minutes", np.round(coverage.backup_minutes, 4))
         named.add(f"{name}_backup_metres", np.round(coverage.backup_metres, 2))
         named.add(f"{name}_near_border", coverage.near_border)
+        if name in findings.inside:
+            named.add(f"{name}_inside_share", findings.inside[name].share)
+        for outcome in findings.outcomes:
+            after = next(one for one in outcome.coverages if one.circle.name == name)
+            named.add(f"{outcome.name}_{name}_status", texts(after.status))
     return layer
 
 

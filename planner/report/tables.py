@@ -72,7 +72,21 @@ _COMMUNITIES = (
     Column("backup_minutes", "次近设施(分钟)", "Backup (minutes)", "minutes"),
     Column("backup_facility", "次近设施编码", "Backup facility id"),
     Column("backup_name", "次近设施", "Backup facility"),
+    Column("inside_people", "人口点人数", "People at points", "count"),
+    Column("inside_covered", "人口点可达人数", "People covered at points", "count"),
+    Column("inside_share", "区内覆盖率", "Share covered inside", "share"),
+    Column("inside_difference", "人口点与社区数之差", "Points less the community's figure", "number"),
     *_DATA,
+)
+_COMPARISONS = (
+    Column("scenario", "情景", "Scenario"),
+    Column("first", "口径一(或现状)", "First circle, or before"),
+    Column("second", "口径二(或情景后)", "Second circle, or after"),
+    Column("community_id", "社区编码", "Community id"),
+    Column("name", "社区", "Community"),
+    Column("covered_by", "覆盖它的是", "Covered by"),
+    Column("first_minutes", "口径一(分钟)", "First (minutes)", "minutes"),
+    Column("second_minutes", "口径二(分钟)", "Second (minutes)", "minutes"),
 )
 _SITES = (
     Column("proposal", "方案", "Proposal"),
@@ -129,6 +143,7 @@ def communities(document: Mapping[str, Any]) -> Table:
                     **_rule(circle, document),
                     **{key: community[key] for key in ("name", "street", "county", "lon", "lat")},
                     **answer,
+                    **{f"inside_{key}": cell for key, cell in (answer["inside"] or {}).items()},
                     "community_id": community["id"],
                     "nearest_name": facility_name.get(answer["nearest_facility"]),
                     "backup_name": facility_name.get(answer["backup_facility"]),
@@ -168,6 +183,45 @@ def differences(document: Mapping[str, Any], names: Mapping[tuple[str, str], str
     """
     rows = ({**one, "area_name": names.get((one["level"], one["area_id"]))} for one in document["differences"])
     return _table(_DIFFERENCES, rows)
+
+
+def comparisons(document: Mapping[str, Any]) -> Table:
+    """Return the communities on which circles of one service part, and those that a scenario gains or loses."""
+    by_id = {one["id"]: one for one in document["communities"]}
+    rows = []
+    for pair in document["comparisons"]:
+        first, second = pair["circles"]
+        rows += [
+            {
+                "first": first,
+                "second": second,
+                "community_id": name,
+                "name": by_id[name]["name"],
+                "covered_by": circle,
+                "first_minutes": by_id[name]["circles"][first]["minutes"],
+                "second_minutes": by_id[name]["circles"][second]["minutes"],
+            }
+            for circle, key in ((first, "only_first"), (second, "only_second"))
+            for name in pair[key]
+        ]
+    for scenario in document["scenarios"]:
+        after = {one["id"]: one["circles"] for one in scenario["communities"]}
+        rows += [
+            {
+                "scenario": scenario["name"],
+                "first": circle["name"],
+                "second": circle["name"],
+                "community_id": name,
+                "name": by_id[name]["name"],
+                "covered_by": when,
+                "first_minutes": by_id[name]["circles"][circle["name"]]["minutes"],
+                "second_minutes": after[name][circle["name"]]["minutes"],
+            }
+            for circle in scenario["circles"]
+            for when, key in (("after", "newly_covered"), ("before", "no_longer_covered"))
+            for name in circle[key]
+        ]
+    return _table(_COMPARISONS, rows)
 
 
 def issues(document: Mapping[str, Any]) -> Table:

@@ -174,7 +174,7 @@ def _compliance(findings: Findings, circles: Iterable[CircleView], words: Words)
     found = findings.compliance
     if found is None:
         return None
-    by_name = {circle.name: circle for circle in circles}
+    by_name = {circle.name: circle for circle in circles if circle.scenario is None}
     return compliance_view(found, study=findings.study, plan=findings.study.plan, circles=by_name, words=words)
 
 

@@ -130,12 +130,14 @@ def _sheets(document: Mapping[str, Any]) -> dict[str, Table]:
         "分区 By area": compliance_tables.areas(document),
         "邻近 Nearness": compliance_tables.nearness(document),
     }
+    side_by_side = tables.comparisons(document)
     return {
         SUMMARY: _summary(document),
         **{name: table for name, table in judged.items() if table.rows},
         "社区 Communities": tables.communities(document),
         SITES: tables.sites(document),
         "不一致 Differences": tables.differences(document, compliance_tables.names(document)),
+        **({"口径对比 Side by side": side_by_side} if side_by_side.rows else {}),
         "提示 Issues": tables.issues(document),
     }
 

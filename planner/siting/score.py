@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from planner import coverage as covering
 from planner import reach
 from planner.circle import Circle
 from planner.coverage import COVERED, Coverage, whole_sum
+from planner.distance import by_id, sites_of
 from planner.measure import FloatArray, IntArray, length_quanta, metres, minutes, time_quanta
 from planner.network import BoolArray, Network, TextArray
 from planner.places import Anchors, Places, anchor
@@ -158,7 +158,7 @@ def _by_network(
     way, anchors = ready.streets(now.circle), ready.anchors[now.circle.profile]
     homes, doors = anchors[communities.role], anchors[facilities.role].take(now.facilities)
     counted = facilities.take(now.facilities)
-    rank, site = covering.by_id(counted.ids), covering.sites_of(way, counted)
+    rank, site = by_id(counted.ids), sites_of(way, counted)
     existing = reach.nearest(way, found.anchors, doors, rank=rank, site=site)
     connects = newly_connected(now, way, homes, found.anchors)
 
@@ -183,7 +183,7 @@ def _straight(
 ) -> Callable[[IntArray], Trial]:
     """Return what measures a part of the sites as the crow flies."""
     crs, counted = ready.network.crs, facilities.take(now.facilities)
-    rank = covering.by_id(counted.ids)
+    rank = by_id(counted.ids)
     homes, doors = (communities.lon, communities.lat), (counted.lon, counted.lat)
     lost = int(np.isnan(now.minutes).sum())
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from planner.errors import InputError, SourceError
 from planner.issue import Issue
 from planner.measure import GEOGRAPHIC_CRS, FloatArray
-from planner.network import Ways
+from planner.ways import Ways
 
 FEW = 0.99
 """Where the model holds less than this share of the nodes, a warning says so: some streets then have no grade."""

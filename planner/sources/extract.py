@@ -10,8 +10,9 @@ import numpy as np
 from planner.errors import InputError
 from planner.issue import Issue
 from planner.measure import FloatArray, IntArray
-from planner.network import BoolArray, TextArray, Ways
+from planner.network import BoolArray, TextArray
 from planner.study import MapFeature
+from planner.ways import Ways
 
 OPENSTREETMAP = "© OpenStreetMap contributors (ODbL 1.0)"
 """Whom the licence of OpenStreetMap's data asks to be named."""

@@ -132,7 +132,9 @@ class Judging:
     def _ids(self, raw: RawTable) -> npt.NDArray[Any]:
         header = self.taken.get("id")
         if header is None:
-            return column_of([None] * len(raw))
+            known = self.schema.column("id")
+            by_row = known is not None and not known.required  # rows that nobody names are known by where they stand
+            return column_of([str(row) if by_row else None for row in raw.rows])
         cells = raw.cells[header]
         readable_ids = [None if is_blank(cell) or isinstance(cell, Unreadable) else text_of(cell) for cell in cells]
         self.log.ids = readable_ids

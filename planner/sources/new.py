@@ -17,9 +17,9 @@ from planner.issue import Issue
 from planner.sources.geodata import geodata_path
 
 if TYPE_CHECKING:
-    from planner.network import Ways
     from planner.places import Places
     from planner.study import MapFeature
+    from planner.ways import Ways
 
 OSM_TAGS = {
     "water": {"natural": "water"},

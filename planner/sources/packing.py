@@ -18,13 +18,14 @@ import shapely
 from pyproj import CRS
 
 from planner.issue import Issue
-from planner.network import Network, TextArray, Ways
+from planner.network import Network, TextArray
 from planner.penalty import Penalty
 from planner.places import Anchors
 from planner.profile import TravelProfile, WayRule, Weights
 from planner.reach import Nearest, Reach
 from planner.sources.extract import Extract
 from planner.study import MapFeature
+from planner.ways import Ways
 
 NOUNS: Mapping[str, type[Any]] = {
     noun.__name__: noun

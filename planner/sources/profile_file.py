@@ -9,14 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-from planner.penalty import Penalty, Slope
+from planner.penalty import LONGEST_FACTOR, LONGEST_WAIT_S, Penalty, Slope
 from planner.profile import FASTEST_M_S, KMH, SLOWEST_M_S, TravelProfile, Use, WayRule, Where
 from planner.sources.gate import Gate, is_texts, listed
 from planner.sources.suggest import shown
-
-LONGEST_FACTOR = 100.0
-LONGEST_WAIT_S = 3600.0
-"""More than these would close the way in effect, which is said with "barred" or a rule."""
 
 _PROFILE_KEYS = {
     "label": True, "speed_m_s": True, "access_speed_m_s": True, "ways": True, "source": True,

@@ -16,7 +16,6 @@ import numpy.typing as npt
 import shapely
 
 from planner.circle import Circle
-from planner.network import Ways
 from planner.places import Places
 from planner.siting.problem import SitingTask
 from planner.sources.geodata import geodata_path, read_profiles, read_services, read_wider_services
@@ -31,6 +30,7 @@ from planner.sources.sample_people import (
 )
 from planner.sources.sample_streets import make_streets, to_ways
 from planner.study import Input, Study
+from planner.ways import Ways
 
 _CIRCLES = (
     Circle(name="day_care_15", service="elderly_day_care", limit=15, demand="population_60plus"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from planner.network import BoolArray, Ways
+from planner.network import BoolArray
 from planner.sources.sample_ground import (
     COLUMNS,
     MARGIN,
@@ -21,6 +21,7 @@ from planner.sources.sample_ground import (
     Point,
     degrees,
 )
+from planner.ways import Ways
 
 _COLUMN_CLASS = {3: "primary", 10: "primary", 17: "primary", 0: "secondary", 6: "secondary", 13: "secondary",
                  20: "secondary", 8: "tertiary", 12: "tertiary", 15: "tertiary"}  # fmt: skip

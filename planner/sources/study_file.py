@@ -17,13 +17,22 @@ from planner.issue import Issue
 from planner.places import no_places
 from planner.progress import Progress, silent
 from planner.room import Room
-from planner.schema import AREAS, CANDIDATES, COMMUNITIES, FACILITIES, RESIDENTIAL_AREAS, Schema
+from planner.schema import (
+    AREAS,
+    CANDIDATES,
+    COMMUNITIES,
+    FACILITIES,
+    POPULATION_POINTS,
+    RESIDENTIAL_AREAS,
+    Schema,
+)
 from planner.sources.circles import as_circles, as_plan, as_tasks, judge_tables, used_profiles, with_profile
 from planner.sources.files import check_present, companions, sha256
 from planner.sources.geodata import read_profiles, read_services, read_wider_services
 from planner.sources.issue_log import IssueLog
 from planner.sources.memory import free_memory, must_fit_streets
 from planner.sources.offered import unknown_services
+from planner.sources.scenarios import changed_for_good, read_changes
 from planner.sources.study_settings import Settings
 from planner.sources.suggest import shown
 from planner.sources.table_reading import RejectedRow, TableOptions, TableReading
@@ -43,6 +52,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "candidates": CANDIDATES,
     "areas": AREAS,
     "residential_areas": RESIDENTIAL_AREAS,
+    "population_points": POPULATION_POINTS,
 }
 
 
@@ -116,8 +126,10 @@ def read(
         _network(settings, path.parent, profiles, log, report, store, graph=network) if fits else (None, None)
     )
     extract, heights_input = _heights(settings, path.parent, profiles, log, extract)
+    changes = read_changes(settings, path.parent, profiles)
+    extract = changed_for_good(extract, changes, profiles, log)
     of_tables = (issue for reading in readings.values() for issue in reading.issues)
-    issues = [*log.in_order(), *plan_faults, *travel.faults, *of_tables, *strange]
+    issues = [*log.in_order(), *plan_faults, *travel.faults, *of_tables, *changes.issues, *strange]
     faults = [issue for issue in issues if issue.severity == "error"]
     if faults or extract is None or settings.network is None:
         raise InputError(faults)
@@ -126,6 +138,7 @@ def read(
         plan_input,
         network_input,
         heights_input,
+        *changes.inputs,
         *travel.inputs,
         *(reading.record for reading in readings.values()),
     )
@@ -139,6 +152,8 @@ def read(
         candidates=readings["candidates"].places if "candidates" in readings else no_places("candidates"),
         areas=readings["areas"].places if "areas" in readings else None,
         residential_areas=readings["residential_areas"].places if "residential_areas" in readings else None,
+        population_points=readings["population_points"].places if "population_points" in readings else None,
+        scenarios=changes.scenarios,
         circles=circles,
         profiles=profiles,
         services=_names(services, readings["facilities"].places),
@@ -239,7 +254,7 @@ def _tables(
             table=section.source,
             options=section.as_options(),
             services=services,
-            counts=demands if name == "communities" else (),
+            counts=demands if name in ("communities", "population_points") else (),
         )
     return readings
 

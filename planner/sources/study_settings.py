@@ -50,6 +50,8 @@ class NetworkSection(_Section):
     source: Words | None = None
     place: Words | None = None
     dem: Words | None = None
+    close: Words | None = None
+    add: Words | None = None
     max_access_m: Positive = DEFAULT_MAX_ACCESS_M
 
 
@@ -66,7 +68,7 @@ class FilterSection(_Section):
 
 
 class TableSection(_Section):
-    """``[communities]``, ``[facilities]``, ``[candidates]``, ``[areas]`` or ``[residential_areas]``."""
+    """``[communities]`` and every other table of places."""
 
     source: Words
     datum: Datum = "wgs84"
@@ -116,6 +118,14 @@ class SitingSection(_Section):
     time_limit_s: Positive | None = None
 
 
+class ScenarioSection(_Section):
+    """One ``[[scenario]]``: streets closed and added, reckoned beside what is."""
+
+    name: Words
+    close: Words | None = None
+    add: Words | None = None
+
+
 class ReportedSection(_Section):
     """One ``[[reported]]``: a bureau's own figure."""
 
@@ -133,10 +143,12 @@ SINGLE: Mapping[str, type[_Section]] = {
     "candidates": TableSection,
     "areas": TableSection,
     "residential_areas": TableSection,
+    "population_points": TableSection,
 }
 REPEATED: Mapping[str, type[_Section]] = {
     "circle": CircleSection,
     "siting": SitingSection,
+    "scenario": ScenarioSection,
     "reported": ReportedSection,
 }
 NEEDED = ("network", "communities", "facilities", "circle")
@@ -191,11 +203,12 @@ class Settings:
         self.network = self._single("network", NetworkSection)
         self.tables = {
             name: section
-            for name in ("communities", "facilities", "candidates", "areas", "residential_areas")
-            if (section := self._single(name, TableSection)) is not None
+            for name, model in SINGLE.items()
+            if model is TableSection and (section := self._single(name, TableSection)) is not None
         }
         self.circles = self._repeated("circle", CircleSection)
         self.siting = self._repeated("siting", SitingSection)
+        self.scenarios = self._repeated("scenario", ScenarioSection)
         self.reported = self._repeated("reported", ReportedSection)
         self._judge_filters()
 

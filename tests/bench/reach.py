@@ -30,8 +30,13 @@ COMPARED = 20
 
 
 def origins_of(way: Streets, size: Size, *, dense: bool) -> town.Ints:
-    """Return the origins as nodes of the source: some, drawn at random, or every one, neighbours together."""
-    return town.positions(way) if dense else town.drawn(way, size.origins)
+    """Return the origins as nodes of the source: some, drawn at random, or every one; neighbours together."""
+    every = town.positions(way)
+    if dense:
+        return every
+    drawn = np.zeros(len(every), dtype=bool)
+    drawn[town.drawn(way, size.origins)] = True
+    return every[drawn[every]]
 
 
 def batches(way: Streets, origins: town.Ints, batch: int) -> list[Anchors]:
@@ -54,7 +59,7 @@ def by_node(way: Streets, found: Within) -> list[dict[int, int]]:
     node = town.positions(way)[found.node]
     return [
         dict(zip(node[a:b].tolist(), found.cost[a:b].tolist(), strict=True))
-        for a, b in zip(found.start[:-1], found.start[1:], strict=True)
+        for a, b in zip(found.start, found.stop, strict=True)
     ]
 
 

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
+from planner.errors import InputError
 from planner.measure import metric_crs
 from planner.network import Network, Ways, build
 from planner.places import Anchors, anchor
 from planner.profile import Weights, weigh
 from planner.streets import Criterion, streets
 from tests.laws.drafts import TOWNS, Draft, Point, drafts, every_pair, lon_lat, standing
-from tests.towns import WALKER, anchors_at
+from tests.towns import WALKER, anchors_at, on_streets, ways
 
 
 def placed_at(draft: Draft, lon: float, lat: float) -> Ways:
@@ -111,3 +112,18 @@ def test_minutes_scale_with_the_speed_within_the_rounding(draft: Draft, speed: f
         exact = shortest[pair][1] / 100.0 / speed
         slack = 1.0 + 0.01 / speed + 1e-6  # half a decisecond at either end, half a millimetre there, and floats
         assert exact - 0.5 * hops["time"][pair] - slack <= time <= exact + 0.5 * hops["length"][pair] + slack
+
+
+def test_a_street_longer_than_the_searches_can_count_is_refused_and_one_just_shorter_is_not() -> None:
+    """A street by itself has 31 bits, a sum of them 63."""
+
+    def drawn(there_m: float) -> Ways:
+        return ways([(0, 0), (0, there_m), (0, 2 * there_m)], [((0, 1), {}), ((1, 2), {})])
+
+    with pytest.raises(InputError, match=r"length_mm\[0\] is 22\d{8}; give whole millimetres from 0 to 2147483647"):
+        build(drawn(2_200_000), tag_keys=())
+    network = build(drawn(2_140_000), tag_keys=())
+    at = on_streets([0, 1], [0.0, 1.0])
+    for by in ("time", "length"):
+        found = every_pair(streets(network, weigh(network, WALKER), by=by), at)
+        assert found[0, 1][1] == found[1, 0][1] == network.length_mm.sum() > 2**31

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -183,7 +182,7 @@ def nodes_reached(way: Streets, trips: Trips, origins: Anchors, o: int, *, limit
 
 def rows_of(found: Within) -> list[dict[int, int]]:
     """Return the cost of each node by origin; no node may stand twice."""
-    spans = [slice(a, b) for a, b in itertools.pairwise(found.start.tolist())]
+    spans = [slice(a, b) for a, b in zip(found.start.tolist(), found.stop.tolist(), strict=True)]
     rows = [dict(zip(found.node[one].tolist(), found.cost[one].tolist(), strict=True)) for one in spans]
     assert sum(map(len, rows)) == len(found.node) == len(found.cost)
     return rows

@@ -105,7 +105,7 @@ def test_within_agrees_with_networkx(shared: Path, name: str, by: Criterion) -> 
             wanted = nodes_reached(way, truth, every, o, limit=limit)
             assert found[i] == wanted
         dense = within(way, every, limit=limit)
-        rows = [dense.start[some], dense.start[some + 1]]
+        rows = [dense.start[some], dense.stop[some]]
         for i, (a, b) in enumerate(zip(*rows, strict=True)):
             assert dict(zip(dense.node[a:b].tolist(), dense.cost[a:b].tolist(), strict=True)) == found[i]
         again = within(way, every, limit=limit, threads=2)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from zipfile import ZipFile
 
+import numpy as np
 import openpyxl
 import pytest
 
 from planner.cli import command_line
 from planner.errors import InputError
-from planner.sources import read, read_sites
+from planner.sources import read, read_sites, sample_district
+from planner.study import check
 from tests.unit.study_folder import edit, write_study
 
 
@@ -164,6 +167,37 @@ def test_a_study_with_an_empty_table_runs_to_its_end(role, study, tmp_path):
     seen = {row["circles"]["day_care_15"]["status"] for row in findings["communities"]}
     assert seen == ({"uncovered"} if role == "facilities" else {"covered", "uncovered"})
     assert "empty_table" in {issue["code"] for issue in findings["issues"]}
+
+
+@pytest.mark.parametrize("circles", [1, 3])
+def test_no_facility_at_all_is_told_once(circles, study, capsys):
+    text = study.read_text(encoding="utf-8")
+    text = text[: text.index("[[siting]]")]
+    more = '[[circle]]\nname = "{}"\nservice = "childcare"\nminutes = 10\n'
+    study.write_text(text + "".join(more.format(i) for i in range(1, circles)), encoding="utf-8")
+    table = study.parent / "facilities.csv"
+    table.write_text(table.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    assert command_line(["check", str(study)]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: ")]
+    assert len(told) == 1
+    assert told[0].startswith("warning: facilities.csv: the table has no row, so the study has no facilities; ")
+
+
+def test_no_facility_in_a_study_made_by_hand_is_told_once_too():
+    district = sample_district()
+    none = district.facilities.take(np.empty(0, np.int64))
+    found = check(replace(district, facilities=none, siting=()))
+    told = [issue for issue in found if issue.code == "no_facility_counts"]
+    assert [issue.message for issue in told] == ["there is no facility, so every community is uncovered"]
+    assert len(district.circles) > 1
+
+
+def test_a_service_that_nobody_offers_is_told_once_for_its_circle(study, capsys):
+    edit(study, '"elderly_day_care"', '"childcare"')
+    edit(study, "sites = 1\n", 'sites = 1\nunknown_demand = "exclude"\n')
+    assert command_line(["check", str(study)]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if "childcare" in line or "day_care_15" in line]
+    assert [line.partition(": no facility")[0] for line in told] == ["warning: study.toml:18"]
 
 
 def test_an_empty_table_of_candidates_leaves_a_siting_nothing_to_choose(study, capsys):

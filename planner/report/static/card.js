@@ -76,6 +76,7 @@
       box.appendChild(make("p", "", word(WORD[letter(i)]) + (circle().people_column ? " · " + say(circle().people_column) +
         " " + (circle().people[i] === null ? word("unknown") : circle().people[i]) : "")));
       box.appendChild(make("p", "", story(i)));
+      if (circle().inside_shares[i]) { box.appendChild(make("p", "", say(circle().inside_shares[i]))); }
       if (backupLine(i)) { box.appendChild(make("p", "", backupLine(i))); }
       if (circle().near_border.indexOf(i) >= 0) { box.appendChild(make("p", "warn", word("near_border_hint"))); }
     } else if (kind === "unit") {

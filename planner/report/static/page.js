@@ -167,6 +167,9 @@
     showParted(box, "reach_only", one, "c", "o");
     showParted(box, "present_only", one, "u", "i");
     box.hidden = !present;
+    showPartings(present ? [] : one.partings);
+    by("inside").textContent = present ? "" : say(one.change || one.inside);
+    by("inside").hidden = present || !(one.change || one.inside);
     showShortList();
     planner.showTelling();
     showIssues();
@@ -176,22 +179,37 @@
   /* The communities of one status and one presence: where "within reach" and "one inside" part ways. */
   function showParted(box, key, one, status, presence) {
     var found = one.order.filter(function (i) { return one.status[i] === status && one.present[i] === presence; });
-    if (!found.length) { return; }
-    var more = make("details"), list = make("ul", "plain columns"), zh = state.lang === "zh";
-    more.appendChild(make("summary", "", word(key) + (zh ? "（" : " (") + found.length + (zh ? "）" : ")")));
-    found.forEach(function (i) {
+    var zh = state.lang === "zh";
+    if (found.length) { box.appendChild(folded(word(key) + (zh ? "（" : " (") + found.length + (zh ? "）" : ")"), found)); }
+  }
+
+  /* The communities on which this rule and another part, or that a scenario gains and loses. */
+  function showPartings(partings) {
+    var box = empty(by("partings"));
+    partings.forEach(function (one) { box.appendChild(folded(say(one.title), one.communities)); });
+  }
+
+  /* A list of communities under a title, folded. */
+  function folded(title, communities) {
+    var more = make("details"), list = make("ul", "plain columns");
+    more.appendChild(make("summary", "", title));
+    communities.forEach(function (i) {
       var item = make("li");
       item.appendChild(button(named(view.communities, i), "link", function () { choose("community", i, true); }));
       list.appendChild(item);
     });
     more.appendChild(list);
-    box.appendChild(more);
+    return more;
   }
 
-  /* First the services, then the rules of the service that is shown. */
+  /* First the services, then the rules of the service that is shown, then what if the streets change. */
   function showCircles() {
-    var services = [], rules = [];
+    var services = [], rules = [], scenarios = [];
     view.circles.forEach(function (item, i) {
+      if (item.base === circle().base) {
+        scenarios.push({key: i, text: item.scenario ? say(item.scenario) : word("as_is")});
+      }
+      if (say(item.scenario) !== say(circle().scenario)) { return; }
       var same = say(item.service) === say(circle().service);
       if (!services.some(function (one) { return one.text === say(item.service); })) {
         services.push({key: same ? state.circle : i, text: say(item.service)});
@@ -200,6 +218,7 @@
     });
     segments("services", services, state.circle, chooseCircle);
     segments("circles", rules, state.circle, chooseCircle);
+    segments("scenarios", scenarios, state.circle, chooseCircle);
   }
 
   function chooseCircle(key) {

@@ -1,0 +1,147 @@
+"""Circles side by side, scenarios, and shares inside communities, as plain data for ``findings.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from planner.comparison import Comparison
+    from planner.coverage import Coverage
+    from planner.inside import Inside
+    from planner.outcome import Outcome
+    from planner.places import Places
+    from planner.study import Findings, Study
+
+MINUTES_DECIMALS, METRES_DECIMALS = 4, 2
+
+
+def comparisons(findings: Findings) -> list[dict[str, Any]]:
+    """Return the circles of each service two by two, with the communities on which they part."""
+    return [
+        {
+            "circles": [one.one, one.other],
+            "both": len(one.both),
+            "neither": len(one.neither),
+            "not_assessed": len(one.unassessed),
+            "only_first": _ids(findings.study, one.only_one),
+            "only_second": _ids(findings.study, one.only_other),
+            "people_only_first": one.people_only_one,
+            "people_only_second": one.people_only_other,
+        }
+        for one in findings.comparisons
+    ]
+
+
+def scenarios(findings: Findings) -> list[dict[str, Any]]:
+    """Return each scenario: every circle after it, and the communities that it changes."""
+    return [_scenario(findings, one) for one in findings.outcomes]
+
+
+def inside_of_circle(found: Inside | None) -> dict[str, Any] | None:
+    """Return the covered share at the places where people live, all communities together."""
+    if found is None:
+        return None
+    there = found.points > 0
+    total, own = int(found.total.sum()), found.own[there]
+    known = int(np.nansum(own))
+    return {
+        "spread_by_floor_area": found.spread,
+        "points": int(found.points.sum()),
+        "points_unknown": int(np.isnan(found.people).sum()),
+        "people": total,
+        "covered": int(found.covered.sum()),
+        "uncovered": int(found.uncovered.sum()),
+        "not_assessed": int(found.not_assessed.sum()),
+        "share": int(found.covered.sum()) / total if total else None,
+        "own_figure": known,
+        "difference": total - known,
+        "communities_without_points": int((~there).sum()),
+    }
+
+
+def inside_of_communities(found: Inside | None, count: int) -> list[dict[str, Any] | None]:
+    """Return the covered share inside each community; None where no point tells of it."""
+    if found is None:
+        return [None] * count
+    share, difference = found.share, found.difference
+    return [
+        {
+            "points": int(found.points[i]),
+            "people": int(found.total[i]),
+            "covered": int(found.covered[i]),
+            "uncovered": int(found.uncovered[i]),
+            "not_assessed": int(found.not_assessed[i]),
+            "share": None if np.isnan(share[i]) else float(share[i]),
+            "own_figure": None if np.isnan(found.own[i]) else int(found.own[i]),
+            "difference": None if np.isnan(difference[i]) else int(difference[i]),
+        }
+        if found.points[i]
+        else None
+        for i in range(count)
+    ]
+
+
+def _scenario(findings: Findings, outcome: Outcome) -> dict[str, Any]:
+    study = findings.study
+    pairs = list(zip(findings.coverages, outcome.coverages, strict=True))
+    changed = np.zeros(len(study.communities), dtype=bool)
+    for before, after in pairs:
+        changed |= _differs(before, after)
+    return {
+        "name": outcome.name,
+        "closed_m": round(outcome.closed_m, METRES_DECIMALS),
+        "added_m": round(outcome.added_m, METRES_DECIMALS),
+        "circles": [
+            _after(study, after, comparison) for (_, after), comparison in zip(pairs, outcome.comparisons, strict=True)
+        ],
+        "communities": [
+            {
+                "id": str(study.communities.ids[i]),
+                "circles": {before.circle.name: _answer(after, i, study.facilities) for before, after in pairs},
+            }
+            for i in np.flatnonzero(changed).tolist()
+        ],
+    }
+
+
+def _differs(before: Coverage, after: Coverage) -> Any:
+    """Return which communities a scenario changes at all."""
+    same = (before.status == after.status) & (before.nearest == after.nearest)
+    for one, other in ((before.minutes, after.minutes), (before.metres, after.metres)):
+        same &= (one == other) | (np.isnan(one) & np.isnan(other))
+    return ~same
+
+
+def _after(study: Study, after: Coverage, comparison: Comparison) -> dict[str, Any]:
+    tally, people = after.communities, after.people
+    keys = ("total", "covered", "uncovered", "not_assessed", "share", "share_assessed")
+    return {
+        "name": after.circle.name,
+        "communities": {key: getattr(tally, key) for key in keys},
+        "people": None if people is None else {key: getattr(people, key) for key in (*keys, "unknown_communities")},
+        "newly_covered": _ids(study, comparison.only_other),
+        "no_longer_covered": _ids(study, comparison.only_one),
+        "people_newly_covered": comparison.people_only_other,
+        "people_no_longer_covered": comparison.people_only_one,
+    }
+
+
+def _answer(coverage: Coverage, i: int, facilities: Places) -> dict[str, Any]:
+    nearest = int(coverage.nearest[i])
+    return {
+        "status": str(coverage.status[i]),
+        "nearest_facility": None if nearest < 0 else str(facilities.ids[nearest]),
+        "minutes": _number(coverage.minutes[i], MINUTES_DECIMALS),
+        "metres": _number(coverage.metres[i], METRES_DECIMALS),
+    }
+
+
+def _ids(study: Study, positions: Sequence[int] | Any) -> list[str]:
+    return [str(study.communities.ids[i]) for i in positions]
+
+
+def _number(value: float, decimals: int) -> float | None:
+    return None if np.isnan(value) else round(float(value), decimals)
