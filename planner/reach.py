@@ -349,7 +349,7 @@ def _table(
 
 
 def _by_ground(leaving: Seeds) -> tuple[IntArray, IntArray]:
-    """Return the places that have seeds, by the node nearest to each, so that neighbours stand together; and the node."""
+    """Return the places that have seeds, by the node nearest to each: neighbours together; and those nodes."""
     nearest = np.lexsort((leaving.first, leaving.place))
     places, first = np.unique(leaving.place[nearest], return_index=True)
     node = leaving.node[nearest[first]]
