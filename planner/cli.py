@@ -60,6 +60,21 @@ class Of(StrEnum):
     candidates = "candidates"
 
 
+class Product(StrEnum):
+    """What isochrones are written as."""
+
+    polygons = "polygons"
+    lines = "lines"
+
+
+class Merge(StrEnum):
+    """How the isochrones of many places go together."""
+
+    none = "none"
+    all = "all"
+    nearest = "nearest"
+
+
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but faults.")]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Also print notes, timings and, after our own fault, where.")
@@ -215,16 +230,34 @@ def score(
 @app.command()
 def isochrones(
     study: StudyFile,
-    minutes: Annotated[str, typer.Option("--minutes", help="The limits, such as 5,10,15.")],
     output: Annotated[
         Path, typer.Option("-o", "--output", help="A .gpkg, .geojson or .parquet file.", show_default=False)
     ],
+    minutes: Annotated[
+        str | None, typer.Option("--minutes", help="The limits in minutes, such as 5,10,15.", show_default=False)
+    ] = None,
+    metres: Annotated[
+        str | None, typer.Option("--metres", help="Or in metres, such as 500,1000.", show_default=False)
+    ] = None,
     of: Annotated[
         Of, typer.Option("--of", help="Towards facilities or candidates, or outward from communities.")
     ] = Of.facilities,
+    ids: Annotated[
+        str | None, typer.Option("--ids", help="Some places only, such as c1,c2.", show_default=False)
+    ] = None,
+    product: Annotated[
+        Product, typer.Option("--product", help="The land within reach, or the streets themselves.")
+    ] = Product.polygons,
+    merge: Annotated[
+        Merge, typer.Option("--merge", help="Each place by itself, all as one, or to each what is nearest to it.")
+    ] = Merge.none,
     profile: Annotated[
         str | None,
-        typer.Option("--profile", help="Who travels; the first circle's profile where left out.", show_default=False),
+        typer.Option(
+            "--profile",
+            help="Who travels: any profile, or a .toml file; the first circle's where left out.",
+            show_default=False,
+        ),
     ] = None,
     cache: CacheFolder = None,
     no_cache: NoCache = False,
@@ -233,22 +266,31 @@ def isochrones(
     verbose: Verbose = False,
     no_progress: NoProgress = False,
 ) -> int:
-    """Write the land within some minutes of each place."""
+    """Write what lies within some minutes or metres of places."""
+    from planner.isochrone import must_be_limits
     from planner.report import check_isochrone_file, isochrone_frame, write_isochrones
+    from planner.sources.circles import profile_name
     from planner.study import isochrones as draw
 
     talk, room = Talk(quiet, verbose, not no_progress), _room(no_memory_check)
-    limits = _limits(minutes)
+    if minutes is not None and metres is not None:
+        raise typer.BadParameter("give the limits by --minutes or by --metres, not by both")
+    of_time, of_length = _limits(minutes, "--minutes", "5,10,15"), _limits(metres, "--metres", "500,1000")
+    must_be_limits(of_length or of_time, "minutes" if metres is None else "metres")
     check_isochrone_file(output)
     store = _store(talk, cache, no_cache=no_cache)
-    read = _read(study, talk, store, room)
+    read = _read(study, talk, store, room, profile=profile)
     with progress_of(talk) as progress:
         lost: list[Issue] = []
         found = draw(
             read,
             of=of.value,
-            minutes=limits,
-            profile=profile,
+            minutes=of_time,
+            metres=of_length,
+            profile=profile and profile_name(profile),
+            ids=None if ids is None else [one.strip() for one in ids.replace("，", ",").split(",") if one.strip()],
+            product=product.value,
+            merge=merge.value,
             store=store,
             progress=progress,
             notice=lost.append,
@@ -257,7 +299,7 @@ def isochrones(
     for issue in lost:
         talk.say(f"{issue.severity}: {issue.line()}")
     write_isochrones(isochrone_frame(found, getattr(read, of.value)), output)
-    empty = sum(one.polygon.is_empty for one in found)
+    empty = sum(one.geometry.is_empty for one in found)
     talk.say(f"{len(found)} isochrones{f', {empty} of them empty' if empty else ''}: {output}")
     return DONE
 
@@ -401,11 +443,11 @@ def _store(talk: Talk, folder: Path | None, *, no_cache: bool) -> Store:
     return marking(Cache(folder or default_folder(), notice=talk.tell), talk.clock)
 
 
-def _read(path: Path, talk: Talk, store: Store, room: Room) -> Study:
+def _read(path: Path, talk: Talk, store: Store, room: Room, *, profile: str | None = None) -> Study:
     from planner.sources import read
 
     with progress_of(talk) as progress:
-        return read(path, store=store, room=room, progress=talk.clock.watch(progress))
+        return read(path, store=store, room=room, progress=talk.clock.watch(progress), profile=profile)
 
 
 def _room(no_memory_check: bool) -> Room:  # noqa: FBT001  # as typer gives the flag
@@ -416,10 +458,10 @@ def _room(no_memory_check: bool) -> Room:  # noqa: FBT001  # as typer gives the 
     return unlimited if no_memory_check else free_memory
 
 
-def _limits(text: str) -> list[float]:
+def _limits(text: str | None, option: str, example: str) -> list[float]:
     try:
-        return sorted({float(part) for part in text.replace("，", ",").split(",") if part.strip()})
+        return sorted({float(part) for part in (text or "").replace("，", ",").split(",") if part.strip()})
     except ValueError:
         raise typer.BadParameter(
-            f"--minutes takes numbers with commas between them, such as 5,10,15; not {text!r}"
+            f"{option} takes numbers with commas between them, such as {example}; not {text!r}"
         ) from None

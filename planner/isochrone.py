@@ -7,43 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from planner import contour
 from planner.circle import Circle, judge_limit
 from planner.errors import InputError
 from planner.issue import Issue
-from planner.measure import FloatArray, IntArray, Quanta, time_quanta, unproject
-from planner.network import Network
-from planner.places import Anchors, Places, lines, substring
+from planner.measure import IntArray, length_quanta, time_quanta
+from planner.parts import Merge, cut, in_degrees, parts
+from planner.places import Anchors, Places
 from planner.progress import Progress, silent
 from planner.room import Room, must_fit, unlimited
-from planner.spread import Spread, spread
 from planner.streets import Streets
 
 BANDS = (1 / 3, 2 / 3, 1.0)
 """Of the limit: 5, 10 and 15 minutes of a quarter of an hour."""
 
-BUFFER_M = 30.0
-"""Half the width of the land drawn beside a reached street: about one row of buildings, too little to cross a river."""
-
-QUAD_SEGS = 3
-"""Points in a quarter of a round end; 3 keeps the arc within 1 m of true at 30 m."""
-
-GRID_DEGREES = 1e-6
-"""Corners are rounded to this, about 0.1 m."""
+BATCH = 50
+"""Places drawn at a time; progress is told in between."""
 
 FIRST_PLACES = 100
-"""So many places tell how much memory the polygons of all will take."""
+"""So many places tell how much memory the isochrones of all will take."""
 
-POLYGON, CORNER = 2_000, 70
-"""Bytes of memory for a polygon, and for each corner of it, until it is written: measured, then rounded up."""
+SHAPE, CORNER = 2_000, 70
+"""Bytes of memory for an isochrone, and for each corner of it, until it is written: measured, then rounded up."""
 
-SIMPLIFY_M = 1.0
-"""How far a drawn outline may stray; far below the buffer, so that no bank is joined to the other."""
+Product = Literal["polygons", "lines"]
+"""The land beside streets within reach, or those streets themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +52,17 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Isochrone:
-    """The land within ``limit`` minutes of one place by a profile: a MultiPolygon in degrees, empty off the streets."""
+    """What lies within a limit of one place by a profile, of all places together where ``place`` is None.
+
+    A MultiPolygon or MultiLineString in degrees, empty off the streets.
+    """
 
     role: str
-    place: int
+    place: int | None
     profile: str
     limit: float
-    polygon: Any
+    limit_unit: Literal["minutes", "metres"]
+    geometry: Any
 
 
 def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float] = BANDS) -> list[Band]:
@@ -87,21 +85,47 @@ def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float
         return []
     limit = circle.limit_quanta(way.weights.profile.speed_m_s)
     shares = sorted(shares)
-    polygons = _nested(way, doors, [int(limit * share) for share in shares], inward=True)
+    quanta = [int(limit * share) for share in shares]
+    (polygons,) = around(way, doors, limits=quanta, inward=True, merge="all", cell_m=contour.FINE_CELL_M)
     return [
         Band(circle=circle.name, limit=circle.limit * share, limit_unit=circle.limit_unit, polygon=land)
         for share, land in zip(reversed(shares), reversed(polygons), strict=True)
     ]
 
 
-def must_be_limits(minutes: Sequence[float]) -> None:
-    """Raise InputError where there is no limit, or one that isn't above 0 and below a day."""
-    faults = [fault for limit in minutes for fault in judge_limit(limit, "minutes", table="isochrones", of="a band")]
-    if not minutes:
-        what, remedy = "there is no limit", "give minutes above 0 and below 1,440, such as 5, 10, 15"
+def must_be_limits(limits: Sequence[float], unit: Literal["minutes", "metres"] = "minutes") -> None:
+    """Raise InputError where there is no limit, or one that isn't above 0 and below a day, or a thousand kilometres."""
+    faults = [fault for limit in limits for fault in judge_limit(limit, unit, table="isochrones", of="a band")]
+    if not limits:
+        what = "there is no limit"
+        remedy = "give minutes above 0 and below 1,440, such as 5, 10, 15"
+        if unit == "metres":
+            remedy = "give metres above 0 and below 1,000,000, such as 500, 1000"
         faults.append(Issue(severity="error", code="bad_limit", table="isochrones", message=what, remedy=remedy))
     if faults:
         raise InputError(faults)
+
+
+def chosen(places: Places, ids: Sequence[str] | None) -> Places:
+    """Return the places with some ids, in the order of their table; raises InputError with each id that isn't there."""
+    if ids is None:
+        return places
+    known = set(places.ids.tolist())
+    faults = [
+        Issue(
+            severity="error",
+            code="unknown_id",
+            table=places.table,
+            id=one,
+            message=f"there are no {places.role} with the id '{one}'",
+            remedy=f"give ids of the table, such as {', '.join(map(str, places.ids[:3]))}" if known else "add some",
+        )
+        for one in ids
+        if one not in known
+    ]
+    if faults:
+        raise InputError(faults)
+    return places.take(np.isin(places.ids, list(ids)))
 
 
 def of_places(
@@ -109,154 +133,108 @@ def of_places(
     anchors: Anchors,
     places: Places,
     *,
-    minutes: Sequence[float],
+    limits: Sequence[float],
+    product: Product = "polygons",
+    merge: Merge = "none",
     progress: Progress = silent,
     room: Room = unlimited,
 ) -> list[Isochrone]:
-    """Return the land within some minutes of each place, for each limit: outward from communities, else towards it.
+    """Return what lies within some limits of places, place by place: outward from communities, else towards them.
+
+    Parameters
+    ----------
+    limits
+        In minutes where the streets are searched by time, else in metres.
+    merge
+        ``none``: each place by itself. ``all``: one isochrone a limit. ``nearest``: to each place what is nearer to it
+        than to any other.
 
     Raises
     ------
     InputError
-        The polygons would take more memory than is free, going by those of the first places.
+        The isochrones would take more memory than is free, going by those of the first places.
     """
-    limits = [int(time_quanta(limit * 60.0)) for limit in minutes]
-    profile, role = way.weights.profile.name, places.role
+    in_time = way.by == "time"
+    quanta = [int(time_quanta(one * 60.0) if in_time else length_quanta(one)) for one in limits]
+    inward = places.role != "communities"
+    batch = BATCH if merge == "none" else max(len(places), 1)
     found: list[Isochrone] = []
-    for i in range(len(places)):
-        progress(f"isochrones {places.ids[i]}", i / len(places))
-        (polygons,) = around(way, anchors.take(np.array([i])), limits=limits, inward=role != "communities")
+    for first in range(0, len(places), batch):
+        some = np.arange(first, min(first + batch, len(places)))
+        progress(f"isochrones {places.ids[first]}", first / len(places))
+        shapes = around(way, anchors.take(some), limits=quanta, inward=inward, product=product, merge=merge)
+        whose: Sequence[int | None] = [None] if merge == "all" else some.tolist()
         found += [
-            Isochrone(role, i, profile, float(limit), land) for limit, land in zip(minutes, polygons, strict=True)
+            Isochrone(places.role, i, way.weights.profile.name, float(limit), "minutes" if in_time else "metres", shape)
+            for i, row in zip(whose, shapes, strict=True)
+            for limit, shape in zip(limits, row, strict=True)
         ]
-        if i + 1 == FIRST_PLACES:
-            corners = sum(shapely.get_num_coordinates(one.polygon) for one in found)
-            need = (POLYGON * len(found) + CORNER * corners) / FIRST_PLACES * len(places)
-            what = f"the polygons of {len(places):,} {role}"
+        if len(some) + first == FIRST_PLACES:
+            corners = sum(shapely.get_num_coordinates(one.geometry) for one in found)
+            need = (SHAPE * len(found) + CORNER * corners) / FIRST_PLACES * len(places)
+            what = f"the {product} of {len(places):,} {places.role}"
             must_fit(need, room, table=places.table, what=what, remedy="draw some at a time, or fewer limits")
     return found
 
 
-def around(way: Streets, anchors: Anchors, *, limits: Sequence[int], inward: bool) -> list[list[Any]]:
-    """Return for each place the polygon of each limit (in the streets' quanta), in degrees; empty without an anchor."""
-    order = np.argsort(limits, kind="stable")
-    found = []
-    for i in range(len(anchors.edge)):
-        one = anchors.take(np.array([i]))
-        nested = _nested(way, one, [limits[k] for k in order], inward=inward)
-        found.append([nested[int(np.flatnonzero(order == k)[0])] for k in range(len(limits))])
-    return found
-
-
-def _nested(way: Streets, anchors: Anchors, limits: Sequence[int], *, inward: bool) -> list[Any]:
-    """Return the polygon of each limit, rising; each holds the one before, to the last corner."""
-    if not anchors.ok.any():
-        return [shapely.MultiPolygon() for _ in limits]
-    reached = spread(way, anchors, limit=max(limits), inward=inward)
-    found: list[Any] = []
-    for limit in limits:
-        land = polygon(way.network, reached_lines(reached, anchors, limit=limit))
-        # Outlines are simplified one by one, so the nearer may stick out by a hand; it is part of the wider.
-        found.append(_whole(shapely.union(land, found[-1], grid_size=GRID_DEGREES)) if found else land)
-    return found
-
-
-def _whole(land: Any) -> Any:
-    """Return the polygons of a geometry as one MultiPolygon."""
-    return shapely.MultiPolygon([part for part in shapely.get_parts(land) if part.geom_type == "Polygon"])
-
-
-def reached_lines(found: Spread, anchors: Anchors, *, limit: int) -> npt.NDArray[Any]:
-    """Return the streets within ``limit`` of the nearest anchor, as lines in the network's metric CRS.
+def around(
+    way: Streets,
+    anchors: Anchors,
+    *,
+    limits: Sequence[int],
+    inward: bool,
+    product: Product = "polygons",
+    merge: Merge = "none",
+    cell_m: float = contour.CELL_M,
+) -> npt.NDArray[Any]:
+    """Return what lies within limits of places, in degrees.
 
     Parameters
     ----------
-    found
-        From these anchors, up to at least ``limit``.
-    limit
-        In the streets' quanta.
+    limits
+        In the streets' quanta, in any order.
+    inward
+        Towards the places, or from them.
+    product
+        ``polygons``: the land within `planner.contour.BUFFER_M` of streets within the limit, each limit's holding the
+        lesser one's. ``lines``: those streets, cut exactly.
+    cell_m
+        Of the grid that land is drawn from.
 
     Returns
     -------
     ndarray
-        LineStrings: whole edges, and parts of edges cut exactly at the limit. A street that is reached from both of
-        its ends gives one line where the parts meet, else two.
+        MultiPolygons or MultiLineStrings, of shape (places, limits), or (1, limits) where all places are one; empty
+        without an anchor.
     """
-    way = found.streets
-    network = way.network
-    copy = way.start_copy if found.inward else way.end_copy
-    private = way.weights.ends_only
-    node_u = np.where(private, copy[network.u], network.u)
-    node_v = np.where(private, copy[network.v], network.v)
-    # Inward, whoever stands on a street comes out at u by walking it backward; outward, one enters at u forward.
-    out_at_u, out_at_v = (2 * np.arange(len(network.u)) + 1, 2 * np.arange(len(network.u)))
-    if not found.inward:
-        out_at_u, out_at_v = out_at_v, out_at_u
-    from_u = _part(limit - found.cost[node_u], way.first[out_at_u])
-    from_v = _part(limit - found.cost[node_v], way.first[out_at_v])
-    edge, low, high = _pieces(from_u, from_v)
-    own = _around_anchors(found, anchors, limit)
-    return _cut(network, np.concatenate([edge, own[0]]), np.concatenate([low, own[1]]), np.concatenate([high, own[2]]))
+    order = np.argsort(limits, kind="stable")
+    rising = [int(limits[k]) for k in order]
+    drawn = product == "polygons"
+    found = parts(way, anchors, limits=rising, inward=inward, merge=merge, fresh=drawn)
+    start, points = cut(way.network, found)
+    owners = len(anchors.edge) if merge == "nearest" else 0
+    if drawn:
+        shapes = contour.land(
+            way.network, found.start, found.number, found.source, (start, points),
+            limits=len(limits), owners=owners, cell_m=cell_m,
+        )  # fmt: skip
+    else:
+        rows = owners or len(found.start) - 1
+        key = (found.source if owners else found.group) * len(limits) + found.number
+        lines = _lines(start, in_degrees(way.network, points), key, rows * len(limits))
+        shapes = lines.reshape(rows, len(limits))
+    ranks = np.empty(len(limits), np.int64)
+    ranks[order] = np.arange(len(limits))
+    return shapes[:, ranks]
 
 
-def polygon(network: Network, reached: npt.NDArray[Any], *, buffer_m: float = BUFFER_M) -> Any:
-    """Return the land within ``buffer_m`` of reached streets, holes kept: a MultiPolygon in degrees, WGS 84, valid.
-
-    Empty where no street is reached.
-    """
-    if len(reached) == 0:
-        return shapely.MultiPolygon()
-    strips = shapely.buffer(reached, buffer_m, quad_segs=QUAD_SEGS)
-    land = shapely.simplify(shapely.union_all(strips), SIMPLIFY_M)
-    degrees = shapely.transform(land, lambda xy: np.column_stack(unproject(network.crs, xy[:, 0], xy[:, 1])))
-    return _whole(shapely.set_precision(degrees, GRID_DEGREES))  # valid again after rounding
-
-
-def _part(left: IntArray, cost: Quanta) -> FloatArray:
-    """Return the share of each edge that can be walked with the quanta left, 0 to 1."""
-    share = np.where(cost > 0, left / np.maximum(cost, 1), 1.0)
-    return np.clip(np.where((cost >= 0) & (left >= 0), share, 0.0), 0.0, 1.0)
-
-
-def _pieces(from_u: FloatArray, from_v: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return edge, start and end (fractions) of each reached piece."""
-    whole = from_u + from_v >= 1.0
-    edge_w = np.flatnonzero(whole)
-    edge_u = np.flatnonzero(~whole & (from_u > 0))
-    edge_v = np.flatnonzero(~whole & (from_v > 0))
-    return (
-        np.concatenate([edge_w, edge_u, edge_v]),
-        np.concatenate([np.zeros(len(edge_w) + len(edge_u)), 1.0 - from_v[edge_v]]),
-        np.concatenate([np.ones(len(edge_w)), from_u[edge_u], np.ones(len(edge_v))]),
-    )
-
-
-def _around_anchors(found: Spread, anchors: Anchors, limit: int) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return the pieces of the anchors' own streets that are reached along them."""
-    way = found.streets
-    ok = anchors.ok
-    edge, at = anchors.edge[ok], anchors.fraction[ok]
-    access_m = anchors.access_m[ok]
-    leg = access_m / way.weights.profile.access_speed_m_s * 10.0 if way.by == "time" else access_m * 1000.0
-    left = limit - leg
-    ahead, behind = way.first[2 * edge], way.first[2 * edge + 1]
-    if found.inward:  # one comes from ahead by walking backward
-        ahead, behind = behind, ahead
-    low = np.maximum(at - _share(left, behind), 0.0)
-    high = np.minimum(at + _share(left, ahead), 1.0)
-    reached = (left >= 0) & (high > low)
-    return edge[reached], low[reached], high[reached]
-
-
-def _share(left: FloatArray, cost: Quanta) -> FloatArray:
-    return np.where(cost >= 0, np.maximum(left, 0.0) / np.maximum(cost, 1), 0.0)
-
-
-def _cut(network: Network, edge: IntArray, low: FloatArray, high: FloatArray) -> npt.NDArray[Any]:
-    """Return the lines of edges between two fractions."""
-    line = lines(network, edge)
-    part = np.flatnonzero((low > 0) | (high < 1))
-    for i in part:
-        line[i] = substring(line[i], float(low[i]), float(high[i]))
-    kept: npt.NDArray[Any] = line[shapely.length(line) > 0]
-    return kept
+def _lines(start: IntArray, points: npt.NDArray[np.float64], key: IntArray, keys: int) -> npt.NDArray[Any]:
+    """Return a MultiLineString for each key, of the lines that have it."""
+    found = np.full(keys, shapely.MultiLineString(), dtype=object)
+    count = np.diff(start)
+    some = count > 1
+    if some.any():
+        lines = shapely.linestrings(points, indices=np.repeat(np.arange(np.count_nonzero(some)), count[some]))
+        order = np.argsort(key[some], kind="stable")
+        shapely.multilinestrings(lines[order], indices=key[some][order], out=found)
+    return found

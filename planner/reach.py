@@ -181,7 +181,7 @@ def meets_border(way: Streets, origins: Anchors, *, limit: int) -> BoolArray:
     return found
 
 
-def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> Within:
+def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1, inward: bool = False) -> Within:
     """Return every node within ``limit`` of each origin.
 
     Origins so close together that most of what they reach is the same are searched side by side.
@@ -189,11 +189,13 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     Parameters
     ----------
     origins
-        Travel runs outward; those without an anchor reach nothing.
+        Those without an anchor reach nothing.
     limit
         In the streets' quanta, below 2**31 - 1 (InputError else); below 0 nothing is reached.
     threads
         How many search at a time; the answer is the same.
+    inward
+        Travel towards the origins, or from them.
 
     Examples
     --------
@@ -215,7 +217,7 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1) -> W
     if not limit < one_by_one.FAR:  # nor is NaN
         Gate("reach").refuse("bad_limit", f"limit is {limit}", f"give whole quanta up to {one_by_one.FAR - 1}")
     limit = max(limit, -1)  # below 0 there is no bucket to wait in
-    graph, leaving = way.forward, seeds(way, origins, leaving=True)
+    graph, leaving = way.backward if inward else way.forward, seeds(way, origins, leaving=not inward)
     start, cost = leaving.rows(len(origins.edge)), leaving.first
     by_ground, at = _by_ground(leaving)
 
@@ -347,7 +349,7 @@ def _table(
 
 
 def _by_ground(leaving: Seeds) -> tuple[IntArray, IntArray]:
-    """Return the places that have seeds, in the order of the node nearest to each (neighbours together), and the node."""
+    """Return the places that have seeds, by the node nearest to each: neighbours together; and those nodes."""
     nearest = np.lexsort((leaving.first, leaving.place))
     places, first = np.unique(leaving.place[nearest], return_index=True)
     node = leaving.node[nearest[first]]

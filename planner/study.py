@@ -16,10 +16,11 @@ from planner.coverage import Coverage, Difference
 from planner.distance import by_id
 from planner.errors import InputError
 from planner.inside import Inside
-from planner.isochrone import Band, Isochrone
+from planner.isochrone import Band, Isochrone, Product
 from planner.issue import Issue
 from planner.network import Network
 from planner.outcome import Outcome
+from planner.parts import Merge
 from planner.places import DEFAULT_MAX_ACCESS_M, Anchors, Places, no_places
 from planner.plan import Plan
 from planner.preparation import Preparation, prepare
@@ -329,44 +330,63 @@ def isochrones(
     study: Study,
     *,
     of: Literal["facilities", "communities", "candidates"],
-    minutes: Sequence[float],
+    minutes: Sequence[float] = (),
+    metres: Sequence[float] = (),
     profile: str | None = None,
+    ids: Sequence[str] | None = None,
+    product: Product = "polygons",
+    merge: Merge = "none",
     store: Store = unkept,
     progress: Progress = silent,
     notice: Callable[[Issue], None] | None = None,
     room: Room = unlimited,
 ) -> list[Isochrone]:
-    """Return the land within some minutes of each place: towards facilities and candidates, outward from communities.
+    """Return what lies within some limits of places: towards facilities and candidates, outward from communities.
 
     Parameters
     ----------
-    minutes
-        One or more, each above 0.
+    minutes, metres
+        Limits above 0, of one kind or the other.
     profile
         A profile of the study; that of its first circle where None.
+    ids
+        Of the places; all where None.
+    product
+        ``polygons`` (the land beside streets within reach) or ``lines`` (those streets).
+    merge
+        ``none``: each place by itself. ``all``: all places as one. ``nearest``: to each place what is nearer to it
+        than to any other.
     store
         As for `run`.
     notice
-        Told of each place without an anchor, whose polygons are empty.
+        Told of each place without an anchor, whose isochrones are empty.
 
     Raises
     ------
     InputError
-        The study has no such profile, or a limit isn't above 0.
+        The study has no such profile or place, or a limit isn't above 0.
     """
     name = profile or study.circles[0].profile
     if name not in study.profiles:
         raise InputError(f"the study uses no profile '{name}'; it has {', '.join(sorted(study.profiles))}")
-    isochrone.must_be_limits(minutes)
-    places: Places = getattr(study, of)
+    if minutes and metres:
+        raise InputError("limits are given in minutes and in metres; give those of one kind")
+    limits = metres or minutes
+    isochrone.must_be_limits(limits, "metres" if metres else "minutes")
+    places = isochrone.chosen(getattr(study, of), ids)
     used = {name: study.profiles[name]}
     ready = prepare(study.ways, used, [places], max_access_m=study.max_access_m, store=store, room=room)
     for issue in ready.issues:
         if notice is not None:
             notice(issue)
-    way = streets(ready.network, ready.weights[name])
-    anchors = ready.anchors[name][of]
-    return isochrone.of_places(way, anchors, places, minutes=minutes, progress=progress, room=room)
+    way = streets(ready.network, ready.weights[name], by="length" if metres else "time")
+    found = isochrone.of_places(
+        way, ready.anchors[name][of], places, limits=limits, product=product, merge=merge, progress=progress, room=room
+    )
+    if ids is None:
+        return found
+    at = np.flatnonzero(np.isin(getattr(study, of).ids, places.ids))
+    return [one if one.place is None else replace(one, place=int(at[one.place])) for one in found]
 
 
 def _prepared(
@@ -401,8 +421,9 @@ def _judged(study: Study, ready: Preparation) -> tuple[Issue, ...]:
         found += coverage.judge(
             circle, study.facilities, doors, year=study.year, max_access_m=study.max_access_m, told=told
         )
-    counting = [(one, study.profiles[one.profile].speed_m_s, _counting(study, one)) for one in study.circles]
-    found += border.judge(counting, ready.network, study.communities, table=study.facilities.table)
+    if not any(issue.severity == "error" for issue in found):
+        counting = [(one, study.profiles[one.profile].speed_m_s, _counting(study, one)) for one in study.circles]
+        found += border.judge(counting, ready.network, study.communities, table=study.facilities.table)
     if study.population_points is not None:
         found += inside.judge(study.population_points, study.communities, study.circles)
     for task in study.siting:

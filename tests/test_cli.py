@@ -16,6 +16,7 @@ import pyogrio
 import pytest
 
 from planner.cli import command_line
+from planner.sources import read
 from tests.test_main_path import write_town
 
 
@@ -155,8 +156,7 @@ def test_isochrones_in_every_format(ending: str, of: str, town: Path) -> None:
     out = town.parent / f"iso.{ending}"
     arguments = ["isochrones", str(town), "--minutes", "5,10", "--of", of, "-o", str(out), "-q"]
     assert command_line(arguments) == 0
-    read = geopandas.read_parquet if ending == "parquet" else geopandas.read_file
-    frame = read(out)
+    frame = (geopandas.read_parquet if ending == "parquet" else geopandas.read_file)(out)
     assert set(frame["minutes"]) == {5.0, 10.0}
     assert frame.crs.to_epsg() == 4326
     first = frame[frame["id"] == frame["id"].iloc[0]].sort_values("minutes")
@@ -164,13 +164,59 @@ def test_isochrones_in_every_format(ending: str, of: str, town: Path) -> None:
     assert near.difference(far.buffer(1e-6)).area == pytest.approx(0, abs=1e-12)
 
 
-@pytest.mark.parametrize("wrong", [["--minutes", "five"], ["--minutes", "0"], ["--minutes", ""], ["--profile", "bus"]])
-def test_isochrones_refuse_nonsense(wrong: list[str], town: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    arguments = ["isochrones", str(town), "-o", str(town.parent / "iso.gpkg")]
-    if "--minutes" not in wrong:
-        arguments += ["--minutes", "5"]
-    assert command_line([*arguments, *wrong]) == 2
-    assert "Traceback" not in capfd.readouterr().err
+@pytest.mark.parametrize("ending", ["gpkg", "geojson", "parquet"])
+@pytest.mark.parametrize("merge", ["none", "all", "nearest"])
+def test_isochrones_as_lines_together_or_shared_out(ending: str, merge: str, town: Path) -> None:
+    import geopandas
+
+    out = town.parent / f"lines.{ending}"
+    arguments = ["isochrones", str(town), "--metres", "300,600", "--product", "lines", "--merge", merge]
+    assert command_line([*arguments, "--profile", "slow_walk", "-o", str(out), "-q"]) == 0
+    frame = (geopandas.read_parquet if ending == "parquet" else geopandas.read_file)(out)
+    assert set(frame["metres"]) == {300.0, 600.0}
+    assert set(frame["profile"]) == {"slow_walk"}
+    assert set(frame.geometry[~frame.geometry.is_empty].geom_type) <= {"MultiLineString", "LineString"}
+    assert frame["id"].isna().all() == (merge == "all")
+
+
+def test_isochrones_of_some_places_by_any_profile(town: Path) -> None:
+    import geopandas
+
+    for profile in ("bicycle", "wheelchair"):
+        out = town.parent / f"{profile}.gpkg"
+        arguments = ["isochrones", str(town), "--minutes", "5", "--of", "communities", "--profile", profile]
+        first = read(town).communities.ids[0]
+        assert command_line([*arguments, "--ids", str(first), "-o", str(out), "-q"]) == 0
+        frame = geopandas.read_file(out)
+        assert frame["id"].tolist() == [first]
+        assert frame["profile"].tolist() == [profile]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (["--minutes", "five"], "--minutes takes numbers"),
+        (["--minutes", "0"], "above 0 and below 1,440 minutes"),
+        (["--minutes", "1440"], "above 0 and below 1,440 minutes"),
+        (["--minutes", "nan"], "above 0 and below 1,440 minutes"),
+        (["--minutes", ""], "there is no limit"),
+        ([], "there is no limit"),
+        (["--metres", "0"], "above 0 and below 1,000,000 metres"),
+        (["--metres", "far"], "--metres takes numbers"),
+        (["--minutes", "5", "--metres", "5"], "not by both"),
+        (["--minutes", "5", "--profile", "bus"], "profile 'bus' isn't known"),
+        (["--minutes", "5", "--profile", "bus.toml"], "there is no such file"),
+        (["--minutes", "5", "--ids", "nowhere"], "there are no facilities with the id 'nowhere'"),
+        (["--minutes", "5", "--product", "clouds"], "'clouds'"),
+        (["--minutes", "5", "--merge", "twice"], "'twice'"),
+        (["--minutes", "5", "--of", "rivers"], "'rivers'"),
+    ],
+)
+def test_isochrones_refuse_nonsense(wrong: list[str], told: str, town: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert command_line(["isochrones", str(town), "-o", str(town.parent / "iso.gpkg"), *wrong]) == 2
+    said = capfd.readouterr().err
+    assert told in said
+    assert "Traceback" not in said
     assert not (town.parent / "iso.gpkg").exists()
 
 

@@ -88,10 +88,11 @@ def test_no_option_is_documented_that_there_isnt():
 
 
 def test_every_choice_of_an_option_is_documented():
-    from planner.cli import Format, Of
+    from planner.cli import Format, Merge, Of, Product
 
     assert {choice.value for choice in Format} <= codes(section(GUIDE, "### `planner score"))
-    assert {choice.value for choice in Of} <= codes(section(GUIDE, "### `planner isochrones"))
+    for kind in (Of, Product, Merge):
+        assert {choice.value for choice in kind} <= codes(section(GUIDE, "### `planner isochrones"))
 
 
 @pytest.mark.parametrize("table", SCHEMAS, ids=lambda table: table.name)

@@ -190,7 +190,18 @@ def _units(findings: Findings) -> dict[str, list[dict[str, Any]]]:
 
 def _bands(findings: Findings, circle: str) -> list[Lines]:
     bands = sorted((band for band in findings.bands if band.circle == circle), key=lambda band: -band.limit)
-    return [coded(_rings(np.array([band.polygon], dtype=object), SIMPLIFY_BAND_DEG)) for band in bands]
+    return [coded(_loose_rings(band.polygon)) for band in bands]
+
+
+def _loose_rings(land: Any) -> list[npt.NDArray[Any]]:
+    """Return the rings of land, each simplified by itself: bands have so many that keeping them apart takes seconds.
+
+    A ring that would vanish stays as it is.
+    """
+    rings = shapely.get_rings(shapely.get_parts(land))
+    simple = shapely.simplify(rings, SIMPLIFY_BAND_DEG, preserve_topology=False)
+    gone = shapely.get_num_coordinates(simple) < 4  # a triangle has four, the first of them twice
+    return [shapely.get_coordinates(ring) for ring in np.where(gone, rings, simple)]
 
 
 def _routes(findings: Findings, circle: str) -> dict[str, list[int]]:

@@ -27,20 +27,21 @@ def isochrone_frame(found: Sequence[Isochrone], places: Places) -> geopandas.Geo
     Returns
     -------
     GeoDataFrame
-        Columns ``role``, ``id``, ``name``, ``profile``, ``minutes`` and polygons in EPSG:4326; an empty polygon where
-        the place has no anchor.
+        Columns ``role``, ``id``, ``name``, ``profile``, ``minutes`` or ``metres``, and geometry in EPSG:4326, empty
+        where the place has no anchor. ``id`` and ``name`` are None for all places together.
     """
     import geopandas
 
-    rows = sorted(found, key=lambda one: (-one.limit, one.place))
+    rows = sorted(found, key=lambda one: (-one.limit, -1 if one.place is None else one.place))
+    unit = found[0].limit_unit if found else "minutes"
     return geopandas.GeoDataFrame(
         {
             "role": [one.role for one in rows],
-            "id": [str(places.ids[one.place]) for one in rows],
-            "name": [str(places.names[one.place]) for one in rows],
+            "id": [None if one.place is None else str(places.ids[one.place]) for one in rows],
+            "name": [None if one.place is None else str(places.names[one.place]) for one in rows],
             "profile": [one.profile for one in rows],
-            "minutes": [one.limit for one in rows],
+            unit: [one.limit for one in rows],
         },
-        geometry=[one.polygon for one in rows],
+        geometry=[one.geometry for one in rows],
         crs=GEOGRAPHIC_CRS,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +78,34 @@ def used_profiles(settings: Settings, known: Mapping[str, TravelProfile], folder
             except InputError as error:
                 faults += [issue for issue in error.issues if issue not in faults]
     return UsedProfiles(profiles=dict(sorted(used.items())), inputs=tuple(inputs), faults=tuple(faults))
+
+
+def with_profile(used: UsedProfiles, wanted: str, known: Mapping[str, TravelProfile]) -> UsedProfiles:
+    """Return the circles' profiles and one more: theirs, one of ``known``, or read from a file that ends in ``.toml``.
+
+    Raises
+    ------
+    InputError
+        There is no such profile, or its file is at fault.
+    SourceError
+        There is no such file.
+    """
+    name = profile_name(wanted)
+    if wanted in used.profiles:
+        return used
+    if wanted in known:
+        return replace(used, profiles={**used.profiles, wanted: known[wanted]})
+    if name == wanted:
+        what, remedy = f"profile '{wanted}' isn't known", which(name, {**known, **used.profiles})
+        raise InputError([Issue(severity="error", code="unknown_profile", message=what, remedy=remedy)])
+    if name in known:
+        what = f"profile '{wanted}': '{name}' is the name of one of the planner's own"
+        raise InputError([Issue(severity="error", code="bad_profile_name", message=what, remedy="rename the file")])
+    path = Path(wanted)
+    check_present(path, table=wanted)
+    found, files = read_profile(path, table=wanted)
+    inputs = [Input(path=file, sha256=sha256(at), encoding="utf-8") for file, at in files.items()]
+    return replace(used, profiles={**used.profiles, name: found}, inputs=(*used.inputs, *inputs))
 
 
 def profile_name(profile: str) -> str:

@@ -26,7 +26,7 @@ from planner.schema import (
     RESIDENTIAL_AREAS,
     Schema,
 )
-from planner.sources.circles import as_circles, as_plan, judge_tables, used_profiles
+from planner.sources.circles import as_circles, as_plan, judge_tables, used_profiles, with_profile
 from planner.sources.files import check_present, companions, sha256
 from planner.sources.geodata import read_profiles, read_services, read_wider_services
 from planner.sources.issue_log import IssueLog
@@ -64,6 +64,7 @@ def read(
     store: Store = unkept,
     progress: Progress | None = None,
     room: Room = free_memory,
+    profile: str | None = None,
 ) -> Study:
     """Read a study file with its network and tables, and judge all of it.
 
@@ -80,6 +81,8 @@ def read(
         Told of each file before it is read, and of the share of files that are.
     room
         Gives the free memory: a file of streets that would take more isn't read. `planner.room.unlimited` reads any.
+    profile
+        One more than the circles use, for `planner.isochrones`: its name, or a file of the user's own.
 
     Returns
     -------
@@ -109,6 +112,8 @@ def read(
     settings = Settings(content, lines=TomlLines(text), log=log)
     services = read_services()
     travel = used_profiles(settings, read_profiles(), path.parent)
+    if profile is not None:
+        travel = with_profile(travel, profile, read_profiles())
     profiles = travel.profiles
     plan, plan_input, plan_faults = as_plan(settings, path.parent)
     readings = _tables(settings, path.parent, services, report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import cache, growth, places, reach, siting
+from tests.bench import cache, growth, isochrones, places, reach, siting
 
-FAMILIES = (places, reach, growth, cache, siting)  # jobs on one city together: it is taken up once
+FAMILIES = (places, reach, isochrones, growth, cache, siting)  # jobs on one city together: it is taken up once
 JOBS = {job.name: job for family in FAMILIES for job in family.JOBS}

@@ -26,6 +26,8 @@ class Size:
         How many sites are built; how many nodes the p-median's town has, and its numbers of sites.
     patience_s
         How long HiGHS is waited for; ours has half of it where a job has a time limit.
+    isochrones, isochrones_by_peer
+        How many places isochrones are drawn of, and by peer: for how many the peer draws them.
     turns
         How often each contender is timed; the median counts.
     """
@@ -43,6 +45,8 @@ class Size:
     town: int
     medians: Sequence[int]
     patience_s: float
+    isochrones: int
+    isochrones_by_peer: Mapping[str, int]
     turns: int
 
 
@@ -63,6 +67,8 @@ SIZES = {
             town=900,
             medians=(5, 10, 90),
             patience_s=120.0,
+            isochrones=1_000,
+            isochrones_by_peer={"osmnx": 30, "valhalla": 1_000},
             turns=3,
         ),
         Size(
@@ -79,6 +85,8 @@ SIZES = {
             town=60,
             medians=(5,),
             patience_s=4.0,
+            isochrones=20,
+            isochrones_by_peer={"osmnx": 5, "valhalla": 20},
             turns=1,
         ),
     )

@@ -36,7 +36,7 @@ def test_the_schema_is_strict_enough_to_see_a_missing_key(document):
 def test_keys_stand_in_the_order_of_the_contract(document):
     assert list(document) == [
         "schema_version", "study", "network", "circles", "communities", "facilities", "candidates", "proposals",
-        "compliance", "differences", "issues", "provenance",
+        "compliance", "differences", "comparisons", "scenarios", "issues", "provenance",
     ]  # fmt: skip
     assert list(document["study"])[:5] == ["name", "year", "language", "crs", "inputs"]
 
@@ -54,6 +54,7 @@ def test_figures_worked_out_by_hand(document):
         "backup_minutes": 18.8333,
         "backup_metres": 1130.0,
         "people": 100,
+        "inside": None,
     }
     assert (last["minutes"], last["metres"], last["present"]) == (18.6667, 1120.0, False)
     for one in (lost, far, island):

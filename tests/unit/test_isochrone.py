@@ -13,8 +13,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planner import isochrone, reach
-from planner import spread as spreading
+from planner import contour, isochrone, reach
 from planner import study as studies
 from planner.circle import Circle
 from planner.errors import InputError
@@ -25,9 +24,9 @@ from planner.sources import sample_district
 from planner.streets import Streets, streets
 from planner.study import Findings, Study
 from tests.laws.drafts import Draft, Point, drafts
-from tests.towns import anchors_at, on_streets, town
+from tests.towns import DEGREE_M, anchors_at, on_streets, town
 
-STRAY_M = isochrone.BUFFER_M + isochrone.SIMPLIFY_M + 0.2  # corners are rounded to about 0.1 m
+STRAY_M = contour.BUFFER_M + contour.STRAY * contour.FINE_CELL_M
 NAMES = [circle.name for circle in sample_district().circles]
 
 
@@ -45,6 +44,12 @@ def cost_to(way: Streets, points: Anchors, doors: Anchors) -> np.ndarray:
     nothing = np.zeros(len(doors.edge), np.int64)
     found = reach.nearest(way, points, doors, rank=np.arange(len(doors.edge)), site=nothing)
     return (found.time_ds if way.by == "time" else found.length_mm)[:, 0]
+
+
+def lines_within(way: Streets, doors: Anchors, limit: int, *, inward: bool) -> shapely.MultiLineString:
+    """Return the streets within a limit of the nearest door, in metres."""
+    ((found,),) = isochrone.around(way, doors, limits=[limit], inward=inward, product="lines", merge="all")
+    return in_metres(way.network, found)
 
 
 def searched(name: str) -> tuple[Streets, Anchors, list[isochrone.Band]]:
@@ -130,8 +135,7 @@ def test_a_street_within_the_limit_is_in_the_land_and_one_beyond_is_not_its_midd
 def test_streets_are_cut_exactly_at_the_limit(inward: bool, draft: Draft, limit: int, data: st.DataObject) -> None:
     network, weights = draft.town()
     way, doors = streets(network, weights), anchors_at(network, weights, draft.spots)
-    spread = spreading.spread(way, doors, limit=limit, inward=inward)
-    drawn = shapely.union_all(isochrone.reached_lines(spread, doors, limit=limit))
+    drawn = lines_within(way, doors, limit, inward=inward)
 
     usable = np.flatnonzero(weights.usable & (network.length_mm > 0))
     edge = np.repeat(usable, 4)
@@ -156,9 +160,9 @@ def test_streets_are_cut_exactly_at_the_limit(inward: bool, draft: Draft, limit:
 def reached_m(spots: Sequence[Point], limit_s: float, *drawn: object, inward: bool = True) -> float:
     network, weights = town(*drawn)
     way, doors = streets(network, weights), anchors_at(network, weights, spots)
-    limit = int(limit_s * 10)
-    found = isochrone.reached_lines(spreading.spread(way, doors, limit=limit, inward=inward), doors, limit=limit)
-    return round(float(shapely.union_all(found).length), 1)  # parts of a door's own street overlap
+    found = lines_within(way, doors, int(limit_s * 10), inward=inward)
+    assert found.length == pytest.approx(shapely.union_all(shapely.get_parts(found)).length)  # no part is there twice
+    return round(float(found.length), 1)
 
 
 CROSS = [(0, 0), (1000, 0), (500, 0), (500, 100)]
@@ -249,12 +253,12 @@ def test_a_place_without_an_anchor_has_empty_land() -> None:
 
 
 def test_nobody_in_the_river_is_within_reach() -> None:
-    """Water farther than 32 m from any street belongs to no band, though both banks do."""
+    """Water farther than the buffer and half a cell from any street belongs to no band, though both banks do."""
     done = findings()
     network = done.network
     streets = shapely.union_all(lines(network, np.arange(len(network.u))))
     water = shapely.union_all([in_metres(network, one.geometry) for one in done.study.basemap if one.kind == "water"])
-    open_water = shapely.difference(water, shapely.buffer(streets, 32.0))
+    open_water = shapely.difference(water, shapely.buffer(streets, STRAY_M))
     assert open_water.area > 100_000
     bridged = shapely.convex_hull(open_water)
     for band in done.bands:
@@ -279,7 +283,7 @@ def test_each_place_has_its_own_nested_land(district: Study, role: str) -> None:
     table = getattr(district, role)
     assert [(one.place, one.limit) for one in found] == [(i, m) for i in range(len(table)) for m in (5.0, 10.0, 15.0)]
     for i, name in enumerate(table.ids):
-        mine = [one.polygon for one in found if one.place == i]
+        mine = [one.geometry for one in found if one.place == i]
         assert all(polygon.is_valid for polygon in mine)
         assert all(polygon.is_empty for polygon in mine) == (name == "c01")  # too far from any street
         for nearer, wider in itertools.pairwise(mine):
@@ -299,7 +303,81 @@ def test_a_profile_that_the_study_lacks_is_a_fault(district: Study) -> None:
 
 def test_slower_walkers_reach_less(district: Study) -> None:
     land = {
-        name: studies.isochrones(district, of="facilities", minutes=[10], profile=name)[0].polygon.area
+        name: studies.isochrones(district, of="facilities", minutes=[10], profile=name)[0].geometry.area
         for name in ("standard_walk", "older_walk", "slow_walk")
     }
     assert land["slow_walk"] < land["older_walk"] < land["standard_walk"]
+
+
+@pytest.mark.parametrize("metres", [[0], [-5], [1_000_000], [float("inf")]])
+def test_a_limit_of_metres_must_be_one(district: Study, metres: list[float]) -> None:
+    with pytest.raises(InputError, match="above 0 and below 1,000,000 metres"):
+        studies.isochrones(district, of="facilities", metres=metres)
+
+
+def test_limits_are_of_one_kind(district: Study) -> None:
+    with pytest.raises(InputError, match="in minutes and in metres"):
+        studies.isochrones(district, of="facilities", minutes=[5], metres=[500])
+
+
+def test_metres_and_minutes_of_a_walker_of_1_m_s_are_alike(district: Study) -> None:
+    by_length = studies.isochrones(district, of="facilities", metres=[600], product="lines")
+    by_time = studies.isochrones(district, of="facilities", minutes=[10], product="lines")
+    assert {one.limit_unit for one in by_length} == {"metres"}
+    for one, other in zip(by_length, by_time, strict=True):
+        assert one.geometry.length == pytest.approx(other.geometry.length, rel=0.02)
+
+
+def test_some_places_only(district: Study) -> None:
+    ids = [str(district.facilities.ids[2]), str(district.facilities.ids[0])]
+    found = studies.isochrones(district, of="facilities", minutes=[5], ids=ids)
+    assert [one.place for one in found] == [0, 2]
+    every = studies.isochrones(district, of="facilities", minutes=[5])
+    assert [one.geometry for one in found] == [every[0].geometry, every[2].geometry]
+
+
+def test_an_id_that_isnt_there_is_a_fault(district: Study) -> None:
+    with pytest.raises(InputError, match="there are no facilities with the id 'nowhere'; give ids of the table"):
+        studies.isochrones(district, of="facilities", minutes=[5], ids=["nowhere"])
+
+
+@pytest.mark.parametrize("product", ["polygons", "lines"])
+def test_all_places_as_one_and_shared_out(district: Study, product: str) -> None:
+    def drawn(merge: str) -> list[isochrone.Isochrone]:
+        return studies.isochrones(district, of="facilities", minutes=[10, 5], product=product, merge=merge)
+
+    size = (lambda shape: shape.area) if product == "polygons" else (lambda shape: shape.length)
+    together, shared_out, each = drawn("all"), drawn("nearest"), drawn("none")
+    assert [(one.place, one.limit) for one in together] == [(None, 10.0), (None, 5.0)]
+    assert [(one.place, one.limit) for one in shared_out] == [(one.place, one.limit) for one in each]
+    for limit in (5.0, 10.0):
+        whole = sum(size(one.geometry) for one in together if one.limit == limit)
+        assert sum(size(one.geometry) for one in shared_out if one.limit == limit) == pytest.approx(whole, rel=0.01)
+        assert sum(size(one.geometry) for one in each if one.limit == limit) >= whole * 0.999
+
+
+def test_nothing_to_draw_is_no_isochrone(district: Study) -> None:
+    nobody = replace(district, candidates=district.candidates.take(np.arange(0)))
+    for merge in ("none", "all", "nearest"):
+        assert studies.isochrones(nobody, of="candidates", minutes=[5], merge=merge) == []
+
+
+@pytest.mark.parametrize("cell_m", [5.0, 10.0, 25.0])
+def test_a_river_between_its_banks_stays_dry(cell_m: float) -> None:
+    """Two quays 100 m apart and a bridge a kilometre off: nobody stands in the water, nor beyond the limit's end."""
+    points = [(0, 0), (1000, 0), (1000, 100), (0, 100)]
+    network, weights = town(points, [((0, 1), {}), ((1, 2), {}), ((2, 3), {})])
+    way, doors = streets(network, weights), anchors_at(network, weights, [(0, 0)])
+    ((near, far),) = isochrone.around(way, doors, limits=[9000, 16_000], inward=True, cell_m=cell_m)
+    water = shapely.box(-50, 40, 940, 60)
+    for land in (near, far):
+        assert (
+            shapely.intersection(in_metres(network, land), shapely.transform(water, lambda at: moved(network, at))).area
+            == 0
+        )
+    assert in_metres(network, near).area == pytest.approx(900 * 60 + np.pi * 900, rel=0.03)
+
+
+def moved(network: Network, at: np.ndarray) -> np.ndarray:
+    """Return metres of the drawing as metres of the network's CRS."""
+    return np.column_stack(project(network.crs, 120.0 + at[:, 0] / DEGREE_M, at[:, 1] / 110_574.3886))

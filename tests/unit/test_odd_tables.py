@@ -196,7 +196,9 @@ def test_a_service_that_nobody_offers_is_told_once_for_its_circle(study, capsys)
     edit(study, '"elderly_day_care"', '"childcare"')
     edit(study, "sites = 1\n", 'sites = 1\nunknown_demand = "exclude"\n')
     assert command_line(["check", str(study)]) == 0
-    told = [line for line in capsys.readouterr().err.splitlines() if "childcare" in line or "day_care_15" in line]
+    told = [
+        line for line in capsys.readouterr().err.splitlines() if line.startswith("warning") and "day_care_15" in line
+    ]
     assert [line.partition(": no facility")[0] for line in told] == ["warning: study.toml:18"]
 
 

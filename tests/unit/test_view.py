@@ -37,7 +37,7 @@ def words() -> Words:
 def told(findings: Findings, **changes) -> dict:
     """Return the first circle's view after changes to its coverage."""
     coverage = replace(findings.coverages[0], **changes)
-    return view(replace(findings, coverages=(coverage,), proposals=())).circles[0]
+    return view(replace(findings, coverages=(coverage,), comparisons=(), proposals=())).circles[0]
 
 
 def tally(covered: int, uncovered: int, not_assessed: int = 0, unknown: int = 0) -> Tally:
@@ -192,7 +192,7 @@ class TestRule:
 
     def test_same_rule_twice_is_told_apart_by_name(self, findings):
         twice = replace(findings.coverages[0], circle=replace(findings.coverages[0].circle, name="again"))
-        circles = view(replace(findings, coverages=(findings.coverages[0], twice))).circles
+        circles = view(replace(findings, coverages=(findings.coverages[0], twice), comparisons=())).circles
         assert circles[1].label["en"].endswith("again")
         assert circles[0].label != circles[1].label
 
@@ -274,7 +274,7 @@ class TestProposals:
     def test_no_site_needed(self, findings):
         proposal = replace(findings.proposals[0], sites=(), unreachable=(), objective=0)
         covered = replace(findings.coverages[0], communities=tally(60, 0))
-        shown = view(replace(findings, coverages=(covered,), proposals=(proposal,))).proposals[0]
+        shown = view(replace(findings, coverages=(covered,), comparisons=(), proposals=(proposal,))).proposals[0]
         assert said(shown.result, "zh") == "不需要新建。"
 
 
