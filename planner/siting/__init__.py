@@ -1,1 +1,1 @@
-"""Siting: where to build next, proven, ranked and checked."""
+"""Where to build next: siting models from plain arrays (`problem`, `solve`) or from a study's tasks, and scores."""

@@ -89,6 +89,17 @@ def polished(location: Location) -> BoolArray:
     return better
 
 
+def _alone(location: Location) -> float:
+    """Return a bound that needs no offers: as if the sites that save most by themselves shared no demand."""
+    first, demand, price = location.by_site
+    saved = np.maximum(location.served[demand] - price, 0.0)
+    site = np.repeat(np.arange(len(location.charge)), np.diff(first))
+    by_site = np.bincount(site, weights=saved, minlength=len(location.charge)) - location.charge
+    by_site[location.state == BARRED] = 0.0
+    most = np.sort(np.maximum(by_site, 0.0))[::-1][: location.most]
+    return location.base + max(float(location.served.sum()) - float(most.sum()), 0.0)
+
+
 class _Search:
     """A branch and bound under way; choices of sites are told in the numbers of the location problem given."""
 
@@ -100,7 +111,7 @@ class _Search:
         self.best = greedy(*self.whole.by_site, location.charge, location.served, location.state, location.most)
         self.value = location.value(self.best)
         self._polish(self.best)
-        self.bound = location.base
+        self.bound = _alone(location)
         self.state = location.state.copy()
         self.offer = self._first_offers()
         self._make_room()
