@@ -126,7 +126,7 @@ def tell(
     sites = _sites(task, posed, order, covered=covered, total=total)
     closed = np.flatnonzero(problem.existing & ~found.stands) if task.closing else np.empty(0, np.int64)
     has_cost = problem.site_cost is not None
-    gap = 0.0 if math.isnan(objective) else abs(bound - objective) / max(abs(objective), 1.0)
+    gap = math.nan if math.isnan(objective) else abs(bound - objective) / max(abs(objective), 1.0)
     return Proposal(
         name=task.name,
         model=task.model,

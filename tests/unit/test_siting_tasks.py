@@ -15,6 +15,7 @@ import pytest
 from planner.circle import Circle
 from planner.cli import command_line
 from planner.errors import InputError
+from planner.report import write
 from planner.schema import Filter
 from planner.siting.asking import contradictions
 from planner.siting.proposal import Proposal
@@ -437,3 +438,17 @@ def test_until_something_that_cannot_be_is_refused() -> None:
             until(indicator, circle)
     with pytest.raises(InputError, match="the study has no plan"):
         asked(avenue([0], [0]), model="lscp", until="HP-01")
+
+
+def test_what_was_not_found_in_time_is_told_as_unknown(tmp_path: Path) -> None:
+    """Capacities leave nothing to begin with; the files stand all the same, and no figure is made up."""
+    town = avenue([0, 100], [50, 60], people=[100, 60], capacity=[100.0, 60.0])
+    task = SitingTask(name="t", circle="care", model="mclp", sites=1, capacity="places", time_limit_s=1e-9)
+    found = run(replace(town, siting=(task,)))
+    (proposal,) = found.proposals
+    assert proposal.status in {"unknown", "feasible", "optimal"}
+    write(found, tmp_path / "out")
+    document = json.loads((tmp_path / "out" / "findings.json").read_text(encoding="utf-8"))["proposals"][0]
+    if proposal.status == "unknown":
+        assert (document["objective"], document["gap"], document["sites"]) == (None, None, [])
+        assert any(issue.code == "not_proven" for issue in found.issues)
