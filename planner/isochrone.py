@@ -42,12 +42,17 @@ Product = Literal["polygons", "lines"]
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The land within a limit of a circle's facilities: a (multi)polygon in degrees; ``limit`` in the circle's unit."""
+    """What lies within a limit of a circle's facilities, in degrees; ``limit`` in the circle's unit.
+
+    ``polygon`` is the land, a (multi)polygon; ``streets`` are those, cut exactly, that this band adds to the nearer
+    ones, a MultiLineString.
+    """
 
     circle: str
     limit: float
     limit_unit: str
     polygon: Any
+    streets: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Isochrone:
 
 
 def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float] = BANDS) -> list[Band]:
-    """Draw the land from which some facility is within the limit, and within parts of it, all facilities together.
+    """Draw land and streets from which some facility is within the limit, and within parts of it, all together.
 
     Parameters
     ----------
@@ -87,9 +92,10 @@ def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float
     shares = sorted(shares)
     quanta = [int(limit * share) for share in shares]
     (polygons,) = around(way, doors, limits=quanta, inward=True, merge="all", cell_m=contour.FINE_CELL_M)
+    (lines,) = around(way, doors, limits=quanta, inward=True, product="lines", merge="all", fresh=True)
     return [
-        Band(circle=circle.name, limit=circle.limit * share, limit_unit=circle.limit_unit, polygon=land)
-        for share, land in zip(reversed(shares), reversed(polygons), strict=True)
+        Band(circle=circle.name, limit=circle.limit * share, limit_unit=circle.limit_unit, polygon=land, streets=streets)
+        for share, land, streets in zip(reversed(shares), reversed(polygons), reversed(lines), strict=True)
     ]
 
 
@@ -185,6 +191,7 @@ def around(
     inward: bool,
     product: Product = "polygons",
     merge: Merge = "none",
+    fresh: bool = False,
     cell_m: float = contour.CELL_M,
 ) -> npt.NDArray[Any]:
     """Return what lies within limits of places, in degrees.
@@ -198,6 +205,8 @@ def around(
     product
         ``polygons``: the land within `planner.contour.BUFFER_M` of streets within the limit, each limit's holding the
         lesser one's. ``lines``: those streets, cut exactly.
+    fresh
+        Whether a limit's lines are only those that the lesser ones lack.
     cell_m
         Of the grid that land is drawn from.
 
@@ -210,7 +219,7 @@ def around(
     order = np.argsort(limits, kind="stable")
     rising = [int(limits[k]) for k in order]
     drawn = product == "polygons"
-    found = parts(way, anchors, limits=rising, inward=inward, merge=merge, fresh=drawn)
+    found = parts(way, anchors, limits=rising, inward=inward, merge=merge, fresh=drawn or fresh)
     start, points = cut(way.network, found)
     owners = len(anchors.edge) if merge == "nearest" else 0
     if drawn:

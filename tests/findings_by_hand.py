@@ -71,7 +71,15 @@ def findings(**changes: Any) -> Findings:
         anchors={WALKER.name: anchors},
         coverages=(_coverage(),),
         travel_times=(_travel_times(),),
-        bands=(Band("day_care_15", 15.0, "minutes", shapely.box(120.0, -0.001, 120.02, 0.001)),),
+        bands=(
+            Band(
+                "day_care_15",
+                15.0,
+                "minutes",
+                shapely.box(120.0, -0.001, 120.02, 0.001),
+                shapely.MultiLineString([[(120.0, 0.0), (120.02, 0.0)]]),
+            ),
+        ),
         routes=(Route("day_care_15", 0, 0, shapely.LineString([(120.0, 0.0), (120.01, 0.0)])),),
         proposals=_proposals(),
         differences=(Difference("day_care_15", "c2", "community", None, np.bool_(False)),),

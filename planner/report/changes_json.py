@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
+
+from planner.measure import project
 
 if TYPE_CHECKING:
+    from pyproj import CRS
+
     from planner.comparison import Comparison
     from planner.coverage import Coverage
     from planner.inside import Inside
@@ -33,6 +38,25 @@ def comparisons(findings: Findings) -> list[dict[str, Any]]:
         }
         for one in findings.comparisons
     ]
+
+
+def isochrones(findings: Findings) -> list[dict[str, Any]]:
+    """Return how much land and street lies within each band of each circle, the nearest band first."""
+    crs = findings.network.crs
+    found: list[dict[str, Any]] = []
+    streets_m: dict[str, float] = {}
+    for band in sorted(findings.bands, key=lambda one: (one.circle, one.limit)):
+        streets_m[band.circle] = streets_m.get(band.circle, 0.0) + float(shapely.length(_in_metres(band.streets, crs)))
+        found.append(
+            {
+                "circle": band.circle,
+                "limit": round(band.limit, MINUTES_DECIMALS),
+                "limit_unit": band.limit_unit,
+                "area_km2": round(float(shapely.area(_in_metres(band.polygon, crs))) / 1e6, 4),
+                "street_km": round(streets_m[band.circle] / 1e3, 3),
+            }
+        )
+    return found
 
 
 def scenarios(findings: Findings) -> list[dict[str, Any]]:
@@ -141,6 +165,10 @@ def _answer(coverage: Coverage, i: int, facilities: Places) -> dict[str, Any]:
 
 def _ids(study: Study, positions: Sequence[int] | Any) -> list[str]:
     return [str(study.communities.ids[i]) for i in positions]
+
+
+def _in_metres(shape: Any, crs: CRS) -> Any:
+    return shapely.transform(shape, lambda at: np.column_stack(project(crs, at[:, 0], at[:, 1])))
 
 
 def _number(value: float, decimals: int) -> float | None:

@@ -48,7 +48,7 @@ def drawing(findings: Findings) -> dict[str, Any]:
     -------
     dict
         ``bounds`` (south, west, north, east), ``streets`` by class, ``ground`` by kind, ``areas``, ``units`` by table,
-        and by circle ``bands`` (the widest first) and ``routes``, which circles after a scenario don't have.
+        and by circle ``bands`` (the widest first), the streets that each adds (``reached``) and ``routes``, which circles after a scenario don't have.
     """
     study = findings.study
     names = [coverage.circle.name for coverage in findings.coverages]
@@ -60,6 +60,7 @@ def drawing(findings: Findings) -> dict[str, Any]:
         "areas": _areas(study.areas),
         "units": _units(findings),
         "bands": [_bands(findings, name) for name in names] + [[] for _ in after],
+        "reached": [_reached(findings, name) for name in names] + [[] for _ in after],
         "routes": [_routes(findings, name) for name in names] + [{"of": [], **coded(())} for _ in after],
     }
 
@@ -202,6 +203,15 @@ def _loose_rings(land: Any) -> list[npt.NDArray[Any]]:
     simple = shapely.simplify(rings, SIMPLIFY_BAND_DEG, preserve_topology=False)
     gone = shapely.get_num_coordinates(simple) < 4  # a triangle has four, the first of them twice
     return [shapely.get_coordinates(ring) for ring in np.where(gone, rings, simple)]
+
+
+def _reached(findings: Findings, circle: str) -> list[Lines]:
+    bands = sorted((band for band in findings.bands if band.circle == circle), key=lambda band: -band.limit)
+    found = []
+    for band in bands:
+        lines = shapely.simplify(shapely.get_parts(shapely.line_merge(band.streets)), SIMPLIFY_DEG)
+        found.append(coded(shapely.get_coordinates(line) for line in lines))
+    return found
 
 
 def _routes(findings: Findings, circle: str) -> dict[str, list[int]]:

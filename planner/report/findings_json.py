@@ -67,6 +67,7 @@ def as_dict(findings: Findings, *, provenance: Provenance) -> dict[str, Any]:
             }
             for one in findings.differences
         ],
+        "isochrones": changes_json.isochrones(findings),
         "comparisons": changes_json.comparisons(findings),
         "scenarios": changes_json.scenarios(findings),
         "issues": [

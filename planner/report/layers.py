@@ -29,6 +29,7 @@ def layers(findings: Findings) -> Iterator[Layer]:
     yield _places(findings, study.candidates, "candidates")
     yield _sites(findings)
     yield _isochrones(findings)
+    yield _isochrone_streets(findings)
     yield _uncovered(findings)
     yield _areas(findings)
     yield Layer(
@@ -129,6 +130,20 @@ def _sites(findings: Findings) -> Layer:
                 [";".join(map(str, study.communities.ids[list(site.communities_gained)])) for _, site in chosen]
             ),
             "share_after": np.array([site.share_after for _, site in chosen], np.float64),
+        },
+    )
+
+
+def _isochrone_streets(findings: Findings) -> Layer:
+    """Return the streets that each band adds to the nearer ones: together they are those within the limit."""
+    return Layer(
+        "isochrone_streets",
+        "MultiLineString",
+        _geometries([band.streets for band in findings.bands]),
+        {
+            "circle": texts([band.circle for band in findings.bands]),
+            "limit": np.array([band.limit for band in findings.bands], np.float64),
+            "limit_unit": texts([band.limit_unit for band in findings.bands]),
         },
     )
 

@@ -36,7 +36,7 @@ def test_the_schema_is_strict_enough_to_see_a_missing_key(document):
 def test_keys_stand_in_the_order_of_the_contract(document):
     assert list(document) == [
         "schema_version", "study", "network", "circles", "communities", "facilities", "candidates", "proposals",
-        "compliance", "differences", "comparisons", "scenarios", "issues", "provenance",
+        "compliance", "differences", "isochrones", "comparisons", "scenarios", "issues", "provenance",
     ]  # fmt: skip
     assert list(document["study"])[:5] == ["name", "year", "language", "crs", "inputs"]
 

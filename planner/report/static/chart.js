@@ -7,7 +7,7 @@
     proposedHere = planner.proposedHere, named = planner.named, labelled = planner.labelled,
     letter = planner.letter, letterOfReach = planner.letterOfReach, distance = planner.distance,
     withUnit = planner.withUnit, make = planner.make, empty = planner.empty, each = planner.each,
-    icon = planner.icon;
+    icon = planner.icon, button = planner.button;
   var drawing = JSON.parse(document.getElementById("drawing").textContent);
   var map = window[document.querySelector(".folium-map").id];
   var POINT_PX = 9;  // how far from a symbol a pointer may be
@@ -25,6 +25,7 @@
       return {area: area.area, level: area.level, shape: planner.shape(area)};
     });
     shapes.bands = drawing.bands.map(function (bands) { return bands.map(planner.shape); });
+    shapes.reached = drawing.reached.map(function (bands) { return bands.map(planner.shape); });
     shapes.routes = drawing.routes.map(function () { return null; });
     shapes.communities = located(view.communities);
     shapes.facilities = located(view.facilities);
@@ -217,7 +218,14 @@
     });
     legendItem(box, icon("house"), say(one.facility_words));
     if (state.mode === "reach" && proposedHere() && proposedHere().sites.length) { legendItem(box, icon("site"), word("site_legend")); }
-    if (one.bands) { legendItem(box, bandSwatch(drawing.bands[state.circle].length), say(one.bands)); }
+    if (one.bands) {
+      legendItem(box, bandSwatch(drawing.bands[state.circle].length), say(one.bands));
+      box.appendChild(button(word(state.reached === "streets" ? "show_land" : "show_streets"), "link", function () {
+        state.reached = state.reached === "streets" ? "land" : "streets";
+        showMap();
+        box.querySelector("button.link").focus();
+      }));
+    }
     if (one.size_words) { legendItem(box, null, say(one.size_words)); }
   }
 
@@ -237,7 +245,7 @@
     pen.fillStyle = planner.colour.paper;
     pen.fillRect(0, 0, wide * count, 16);
     for (var number = 0; number < count; number++) {
-      pen.fillStyle = "rgba(" + planner.colour.band + "," + planner.bandAlpha(number) + ")";
+      pen.fillStyle = state.reached === "streets" ? planner.reachedColour(number) : "rgba(" + planner.colour.band + "," + planner.bandAlpha(number) + ")";
       pen.fillRect(0, 0, wide * (count - number), 16);
     }
     return canvas;

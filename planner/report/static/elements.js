@@ -5,7 +5,7 @@
 
   var view = JSON.parse(document.getElementById("view").textContent);
   var state = {
-    lang: view.language, tab: "overview", circle: 0, mode: "reach", filter: "all",
+    lang: view.language, tab: "overview", circle: 0, mode: "reach", reached: "land", filter: "all",
     proposal: view.proposals.length ? 0 : -1, chosen: null, verdict: "all", indicator: null
   };
   var SYMBOL = {c: "covered", u: "uncovered", n: "none", i: "covered", o: "uncovered", q: "none"};

@@ -9,11 +9,15 @@
   };
   var FONT = "\"Noto Sans CJK SC\",\"Noto Sans SC\",\"Microsoft YaHei\",\"PingFang SC\",sans-serif";
   var BAND_ALPHA = [0.30, 0.34, 0.40];
+  var REACHED = ["#8fcac2", "#35988b", "#0a5247"];
   var MOST_LABELS = 140;
   var STREET_SCALE = 7;  // metres to a pixel where streets have the width given below; they shrink as the map does
   planner.colour = COLOUR;
 
   planner.bandAlpha = function (number) { return BAND_ALPHA[Math.min(number, BAND_ALPHA.length - 1)]; };
+
+  /* Streets within reach, the widest band first: the nearer, the darker. */
+  planner.reachedColour = function (number) { return REACHED[Math.min(number, REACHED.length - 1)]; };
 
   function clamp(value, least, most) { return Math.max(least, Math.min(most, value)); }
 
@@ -41,12 +45,17 @@
       stroke(pen, COLOUR[kind], 3 * wide);
     });
     if (fills.length) { planner.paintUnits(pen, frame, fills); }
-    (fills.length || circle < 0 ? [] : shapes.bands[circle]).forEach(function (band, number) {
+    var bare = fills.length || circle < 0, streets = planner.state.reached === "streets";
+    (bare || streets ? [] : shapes.bands[circle]).forEach(function (band, number) {
       planner.trace(pen, band, frame);
       pen.fillStyle = "rgba(" + COLOUR.band + "," + planner.bandAlpha(number) + ")";
       pen.fill("evenodd");
     });
     paintStreets(pen, frame, shapes.streets, wide);
+    (bare || !streets ? [] : shapes.reached[circle]).forEach(function (lines, number) {
+      planner.trace(pen, lines, frame);
+      stroke(pen, planner.reachedColour(number), Math.max(1.2, 2.4 * wide));
+    });
     if (shapes.ground.railway) {
       planner.trace(pen, shapes.ground.railway.lines, frame);
       pen.lineCap = "butt";
