@@ -94,7 +94,9 @@ def draw(circle: Circle, way: Streets, doors: Anchors, *, shares: Sequence[float
     (polygons,) = around(way, doors, limits=quanta, inward=True, merge="all", cell_m=contour.FINE_CELL_M)
     (lines,) = around(way, doors, limits=quanta, inward=True, product="lines", merge="all", fresh=True)
     return [
-        Band(circle=circle.name, limit=circle.limit * share, limit_unit=circle.limit_unit, polygon=land, streets=streets)
+        Band(
+            circle=circle.name, limit=circle.limit * share, limit_unit=circle.limit_unit, polygon=land, streets=streets
+        )
         for share, land, streets in zip(reversed(shares), reversed(polygons), reversed(lines), strict=True)
     ]
 

@@ -48,7 +48,8 @@ def drawing(findings: Findings) -> dict[str, Any]:
     -------
     dict
         ``bounds`` (south, west, north, east), ``streets`` by class, ``ground`` by kind, ``areas``, ``units`` by table,
-        and by circle ``bands`` (the widest first), the streets that each adds (``reached``) and ``routes``, which circles after a scenario don't have.
+        and by circle ``bands`` (the widest first), the streets that each adds (``reached``) and ``routes``; a circle
+        after a scenario has none of these.
     """
     study = findings.study
     names = [coverage.circle.name for coverage in findings.coverages]

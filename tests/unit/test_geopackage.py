@@ -19,7 +19,7 @@ from tests.findings_by_hand import HOSTILE, findings
 from tests.towns import WALKER, ways
 
 LAYERS = [
-    "communities", "facilities", "candidates", "sites", "isochrones", "uncovered", "areas", "basemap", "routes",
+    "communities", "facilities", "candidates", "sites", "isochrones", "isochrone_streets", "uncovered", "areas", "basemap", "routes",
     "network", "travel_times", "study",
 ]  # fmt: skip
 
@@ -51,6 +51,7 @@ def test_empty_layers_keep_their_fields(tmp_path):
     for name, kind in (
         ("sites", "Point"),
         ("isochrones", "MultiPolygon"),
+        ("isochrone_streets", "MultiLineString"),
         ("routes", "LineString"),
         ("candidates", "Point"),
     ):

@@ -20,9 +20,10 @@ from planner.errors import InputError
 from planner.measure import UNREACHED, project
 from planner.network import Network
 from planner.places import Anchors, lines
+from planner.report import changes_json
 from planner.sources import sample_district
-from planner.streets import Streets, streets
-from planner.study import Findings, Study
+from planner.streets import Criterion, Streets, streets
+from planner.study import Findings, Study, run
 from tests.laws.drafts import Draft, Point, drafts
 from tests.towns import DEGREE_M, anchors_at, on_streets, town
 
@@ -381,3 +382,23 @@ def test_a_river_between_its_banks_stays_dry(cell_m: float) -> None:
 def moved(network: Network, at: np.ndarray) -> np.ndarray:
     """Return metres of the drawing as metres of the network's CRS."""
     return np.column_stack(project(network.crs, 120.0 + at[:, 0] / DEGREE_M, at[:, 1] / 110_574.3886))
+
+
+def test_the_streets_of_the_bands_are_those_within_the_limit_each_once() -> None:
+    """Band by band they sum to what is cut at the limit at once, and lie within the land."""
+    found = run(replace(sample_district(), siting=(), plan=None))
+    document = changes_json.isochrones(found)
+    for coverage in found.coverages:
+        bands = sorted((one for one in found.bands if one.circle == coverage.circle.name), key=lambda one: one.limit)
+        by: Criterion = "time" if coverage.circle.by_time else "length"
+        way = streets(found.network, found.weights[coverage.circle.profile], by=by)
+        doors = found.anchors[coverage.circle.profile]["facilities"].take(coverage.facilities)
+        quanta = [coverage.circle.limit_quanta(coverage.speed_m_s) * share // 3 for share in (1, 2, 3)]
+        (whole,) = isochrone.around(way, doors, limits=quanta, inward=True, product="lines", merge="all")
+        told = [one for one in document if one["circle"] == coverage.circle.name]
+        metres = 0.0
+        for band, cut, row in zip(bands, whole, told, strict=True):
+            metres += in_metres(found.network, band.streets).length
+            assert metres == pytest.approx(in_metres(found.network, cut).length, abs=0.1)
+            assert row["street_km"] == pytest.approx(metres / 1000.0, abs=0.001)
+            assert row["area_km2"] == pytest.approx(in_metres(found.network, band.polygon).area / 1e6, abs=0.0001)
