@@ -68,6 +68,16 @@ class Inside:
         found: FloatArray = np.where(self.points > 0, self.total - self.own, np.nan)
         return found
 
+    @property
+    def own_total(self) -> int:
+        """Return the sum of the own figures of communities with points, those unknown left out."""
+        return int(np.nansum(self.own[self.points > 0]))
+
+    @property
+    def difference_total(self) -> int:
+        """Return the sum of the differences that are known."""
+        return int(np.nansum(self.difference))
+
 
 def assess(
     circle: Circle,

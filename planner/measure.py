@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from pyproj import CRS, Transformer
 
 FloatArray = npt.NDArray[np.float64]
@@ -111,3 +112,8 @@ def unproject(crs: CRS, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[FloatArray,
     """Turn metres in ``crs`` back into WGS 84 degrees; returns lon and lat of the same shape."""
     lon, lat = _transformers(crs)[1].transform(np.asarray(x, np.float64), np.asarray(y, np.float64))
     return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+
+
+def shapes_in_metres(crs: CRS, shapes: Any) -> Any:
+    """Project shapely geometries, one or an array of them; lines run straight between their corners, as on the map."""
+    return shapely.transform(shapes, lambda at: np.column_stack(project(crs, at[:, 0], at[:, 1])))

@@ -17,7 +17,7 @@ from pyproj import CRS
 
 from planner.errors import InputError
 from planner.issue import Issue
-from planner.measure import FloatArray, IntArray, metric_crs, project
+from planner.measure import FloatArray, IntArray, metric_crs, project, shapes_in_metres
 from planner.network import BoolArray, TextArray
 from planner.profile import TravelProfile, open_ways
 from planner.ways import Ways
@@ -128,16 +128,10 @@ def _steps(ways: Ways, among: BoolArray | None = None, crs: CRS | None = None) -
     return _Steps(crs, at, line)
 
 
-def _in_metres(shapes: Geometries, crs: CRS) -> Geometries:
-    """Return geometries projected; their outlines run straight between corners, as on the map."""
-    moved: Geometries = shapely.transform(shapes, lambda xy: np.column_stack(project(crs, xy[:, 0], xy[:, 1])))
-    return moved
-
-
 def _without(ways: Ways, scenario: Scenario) -> Changed:
     """Return the ways without what the barriers close."""
     steps = _steps(ways)
-    shapes = _in_metres(scenario.closed, steps.crs)
+    shapes = shapes_in_metres(steps.crs, scenario.closed)
     areal = shapely.get_dimensions(shapes) == 2
     zones = np.where(areal, shapes, shapely.buffer(shapes, BARRIER_M, quad_segs=4))
     met = np.unique(shapely.STRtree(steps.line).query(zones, predicate="intersects")[1])

@@ -80,7 +80,6 @@ def inside_sentence(findings: Findings, coverage: Coverage, words: Words) -> Tex
         return None
     demand = coverage.circle.demand
     total, covered = int(found.total.sum()), int(found.covered.sum())
-    own = int(np.nansum(found.own[found.points > 0]))
     return words.text(
         "inside",
         "spread" if found.spread else "sentence",
@@ -88,8 +87,8 @@ def inside_sentence(findings: Findings, coverage: Coverage, words: Words) -> Tex
         covered=words.people(covered, demand=demand),
         share=figures.share(covered / total),
         total=words.people(total, demand=demand),
-        own=words.people(own, demand=demand),
-        difference=f"{total - own:+,}",
+        own=words.people(found.own_total, demand=demand),
+        difference=f"{found.difference_total:+,}",
     )
 
 

@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from planner.measure import project
+from planner.measure import shapes_in_metres
+from planner.report.json_values import METRES_DECIMALS, MINUTES_DECIMALS, number, tally
 
 if TYPE_CHECKING:
-    from pyproj import CRS
-
     from planner.comparison import Comparison
     from planner.coverage import Coverage
     from planner.inside import Inside
     from planner.outcome import Outcome
     from planner.places import Places
     from planner.study import Findings, Study
-
-MINUTES_DECIMALS, METRES_DECIMALS = 4, 2
 
 
 def comparisons(findings: Findings) -> list[dict[str, Any]]:
@@ -46,13 +43,15 @@ def isochrones(findings: Findings) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     streets_m: dict[str, float] = {}
     for band in sorted(findings.bands, key=lambda one: (one.circle, one.limit)):
-        streets_m[band.circle] = streets_m.get(band.circle, 0.0) + float(shapely.length(_in_metres(band.streets, crs)))
+        streets_m[band.circle] = streets_m.get(band.circle, 0.0) + float(
+            shapely.length(shapes_in_metres(crs, band.streets))
+        )
         found.append(
             {
                 "circle": band.circle,
                 "limit": round(band.limit, MINUTES_DECIMALS),
                 "limit_unit": band.limit_unit,
-                "area_km2": round(float(shapely.area(_in_metres(band.polygon, crs))) / 1e6, 4),
+                "area_km2": round(float(shapely.area(shapes_in_metres(crs, band.polygon))) / 1e6, 4),
                 "street_km": round(streets_m[band.circle] / 1e3, 3),
             }
         )
@@ -68,9 +67,7 @@ def inside_of_circle(found: Inside | None) -> dict[str, Any] | None:
     """Return the covered share at the places where people live, all communities together."""
     if found is None:
         return None
-    there = found.points > 0
-    total, own = int(found.total.sum()), found.own[there]
-    known = int(np.nansum(own))
+    total = int(found.total.sum())
     return {
         "spread_by_floor_area": found.spread,
         "points": int(found.points.sum()),
@@ -80,9 +77,9 @@ def inside_of_circle(found: Inside | None) -> dict[str, Any] | None:
         "uncovered": int(found.uncovered.sum()),
         "not_assessed": int(found.not_assessed.sum()),
         "share": int(found.covered.sum()) / total if total else None,
-        "own_figure": known,
-        "difference": total - known,
-        "communities_without_points": int((~there).sum()),
+        "own_figure": found.own_total,
+        "difference": found.difference_total,
+        "communities_without_points": int((found.points == 0).sum()),
     }
 
 
@@ -140,12 +137,11 @@ def _differs(before: Coverage, after: Coverage) -> Any:
 
 
 def _after(study: Study, after: Coverage, comparison: Comparison) -> dict[str, Any]:
-    tally, people = after.communities, after.people
-    keys = ("total", "covered", "uncovered", "not_assessed", "share", "share_assessed")
+    people = after.people
     return {
         "name": after.circle.name,
-        "communities": {key: getattr(tally, key) for key in keys},
-        "people": None if people is None else {key: getattr(people, key) for key in (*keys, "unknown_communities")},
+        "communities": tally(after.communities),
+        "people": None if people is None else tally(people, of_people=True),
         "newly_covered": _ids(study, comparison.only_other),
         "no_longer_covered": _ids(study, comparison.only_one),
         "people_newly_covered": comparison.people_only_other,
@@ -158,18 +154,10 @@ def _answer(coverage: Coverage, i: int, facilities: Places) -> dict[str, Any]:
     return {
         "status": str(coverage.status[i]),
         "nearest_facility": None if nearest < 0 else str(facilities.ids[nearest]),
-        "minutes": _number(coverage.minutes[i], MINUTES_DECIMALS),
-        "metres": _number(coverage.metres[i], METRES_DECIMALS),
+        "minutes": number(coverage.minutes[i], MINUTES_DECIMALS),
+        "metres": number(coverage.metres[i], METRES_DECIMALS),
     }
 
 
 def _ids(study: Study, positions: Sequence[int] | Any) -> list[str]:
     return [str(study.communities.ids[i]) for i in positions]
-
-
-def _in_metres(shape: Any, crs: CRS) -> Any:
-    return shapely.transform(shape, lambda at: np.column_stack(project(crs, at[:, 0], at[:, 1])))
-
-
-def _number(value: float, decimals: int) -> float | None:
-    return None if np.isnan(value) else round(float(value), decimals)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -11,9 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.report import changes_json, compliance_json, proposal_json
+from planner.report.json_values import (
+    ACCESS_DECIMALS,
+    DEGREES_DECIMALS,
+    METRES_DECIMALS,
+    MINUTES_DECIMALS,
+    number,
+    numbers,
+    tally,
+    whole,
+)
 
 if TYPE_CHECKING:
-    from planner.coverage import Coverage, Tally
+    from planner.coverage import Coverage
     from planner.network import BoolArray, Network
     from planner.places import Anchors, Places
     from planner.profile import Weights
@@ -21,7 +30,6 @@ if TYPE_CHECKING:
     from planner.study import Findings, Study
 
 SCHEMA_VERSION = 1
-MINUTES_DECIMALS, METRES_DECIMALS, DEGREES_DECIMALS, ACCESS_DECIMALS = 4, 2, 7, 3
 
 
 def as_dict(findings: Findings, *, provenance: Provenance) -> dict[str, Any]:
@@ -148,7 +156,7 @@ def _study(findings: Findings) -> dict[str, Any]:
         ],
         "plan": None if study.plan is None else study.plan.id,
         "data_date": _data_date(study),
-        "max_access_m": _number(study.max_access_m, METRES_DECIMALS),
+        "max_access_m": number(study.max_access_m, METRES_DECIMALS),
         "synthetic": study.synthetic,
         "attribution": list(study.attribution),
     }
@@ -167,7 +175,7 @@ def _network(network: Network) -> dict[str, Any]:
     return {
         "nodes": len(network.node_id),
         "edges": network.directed_edges,
-        "length_km": _number(network.length_km, 6),  # whole millimetres
+        "length_km": number(network.length_km, 6),  # whole millimetres
         "components": len(lengths),
         "largest_component_share": int(lengths[0]) / total if total else None,
     }
@@ -180,7 +188,7 @@ def _circle(coverage: Coverage, study: Study) -> dict[str, Any]:
     return {
         "name": circle.name,
         "service": circle.service,
-        "limit": _whole(circle.limit),
+        "limit": whole(circle.limit),
         "limit_unit": circle.limit_unit,
         "measure": circle.measure,
         "profile": circle.profile,
@@ -188,10 +196,10 @@ def _circle(coverage: Coverage, study: Study) -> dict[str, Any]:
         "access_speed_m_s": _access_speed(study, coverage),
         "penalty": study.profiles[circle.profile].penalty.told() if circle.profile in study.profiles else None,
         "demand": circle.demand,
-        "communities": _tally(coverage.communities),
-        "people": None if coverage.people is None else _tally(coverage.people, of_people=True),
+        "communities": tally(coverage.communities),
+        "people": None if coverage.people is None else tally(coverage.people, of_people=True),
         "straight_line": {
-            "radius_m": _number(straight.radius_m, METRES_DECIMALS),
+            "radius_m": number(straight.radius_m, METRES_DECIMALS),
             "communities_covered": int(straight.communities_covered),
             "people_covered": None if straight.people_covered is None else int(straight.people_covered),
         },
@@ -204,18 +212,6 @@ def _circle(coverage: Coverage, study: Study) -> dict[str, Any]:
 def _access_speed(study: Study, coverage: Coverage) -> float:
     profile = study.profiles.get(coverage.circle.profile)
     return float(coverage.speed_m_s if profile is None else profile.access_speed_m_s)
-
-
-def _tally(tally: Tally, *, of_people: bool = False) -> dict[str, Any]:
-    parts: dict[str, Any] = {
-        "total": int(tally.total),
-        "covered": int(tally.covered),
-        "uncovered": int(tally.uncovered),
-        "not_assessed": int(tally.not_assessed),
-    }
-    if of_people:
-        parts["unknown_communities"] = int(tally.unknown_communities)
-    return {**parts, "share": tally.share, "share_assessed": tally.share_assessed}
 
 
 def _communities(findings: Findings) -> list[dict[str, Any]]:
@@ -249,7 +245,7 @@ def _answers(coverage: Coverage, findings: Findings) -> list[dict[str, Any]]:
             coverage.present,
             coverage.near_border,
             _measured(coverage, study),
-            map(_whole, study.communities.number(coverage.circle.demand).tolist()),
+            map(whole, study.communities.number(coverage.circle.demand).tolist()),
             changes_json.inside_of_communities(found, len(study.communities)),
             strict=True,
         )
@@ -261,11 +257,11 @@ def _measured(coverage: Coverage, study: Study) -> list[dict[str, Any]]:
     facility = [*map(str, study.facilities.ids), None]  # position -1, no facility, is the last
     columns = {
         "nearest_facility": [facility[position] for position in coverage.nearest.tolist()],
-        "minutes": _numbers(coverage.minutes, MINUTES_DECIMALS),
-        "metres": _numbers(coverage.metres, METRES_DECIMALS),
+        "minutes": numbers(coverage.minutes, MINUTES_DECIMALS),
+        "metres": numbers(coverage.metres, METRES_DECIMALS),
         "backup_facility": [facility[position] for position in coverage.backup.tolist()],
-        "backup_minutes": _numbers(coverage.backup_minutes, MINUTES_DECIMALS),
-        "backup_metres": _numbers(coverage.backup_metres, METRES_DECIMALS),
+        "backup_minutes": numbers(coverage.backup_minutes, MINUTES_DECIMALS),
+        "backup_metres": numbers(coverage.backup_metres, METRES_DECIMALS),
     }
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
@@ -302,7 +298,7 @@ def _places(findings: Findings, places: Places) -> list[dict[str, Any]]:
         for profile, by_role in findings.anchors.items()
         if places.role in by_role
     }
-    points = zip(_numbers(places.lon, DEGREES_DECIMALS), _numbers(places.lat, DEGREES_DECIMALS), strict=True)
+    points = zip(numbers(places.lon, DEGREES_DECIMALS), numbers(places.lat, DEGREES_DECIMALS), strict=True)
     return [
         {
             "id": str(places.ids[position]),
@@ -319,13 +315,13 @@ def _anchors(anchors: Anchors, network: Network, weights: Weights) -> list[dict[
     at = anchors.edge  # -1 reads the last edge, whose values are blanked
     columns = {
         "status": [str(status) for status in anchors.status],
-        "access_m": _numbers(anchors.access_m, ACCESS_DECIMALS),
+        "access_m": numbers(anchors.access_m, ACCESS_DECIMALS),
         "edge_id": _unless(at < 0, at),
         "u": _unless(at < 0, network.node_id[network.u[at]]),
         "v": _unless(at < 0, network.node_id[network.v[at]]),
-        "fraction": _numbers(anchors.fraction, DEGREES_DECIMALS),
-        "lon": _numbers(anchors.lon, DEGREES_DECIMALS),
-        "lat": _numbers(anchors.lat, DEGREES_DECIMALS),
+        "fraction": numbers(anchors.fraction, DEGREES_DECIMALS),
+        "lon": numbers(anchors.lon, DEGREES_DECIMALS),
+        "lat": numbers(anchors.lat, DEGREES_DECIMALS),
         "component": _unless(at < 0, weights.component[at]),
         "preferred_over_nearest": _unless(anchors.passed_over < 0, anchors.passed_over),
     }
@@ -334,23 +330,6 @@ def _anchors(anchors: Anchors, network: Network, weights: Weights) -> list[dict[
 
 def _unless(blank: BoolArray, values: npt.NDArray[np.integer]) -> list[int | None]:
     return [None if none else value for none, value in zip(blank.tolist(), values.tolist(), strict=True)]
-
-
-def _numbers(values: npt.ArrayLike, decimals: int) -> list[float | None]:
-    """Return rounded numbers, None for what isn't finite; minus zero becomes zero."""
-    rounded = np.round(np.asarray(values, np.float64), decimals) + 0.0
-    return [value if math.isfinite(value) else None for value in rounded.tolist()]
-
-
-def _number(value: float, decimals: int) -> float | None:
-    return _numbers([value], decimals)[0]
-
-
-def _whole(value: float) -> int | float | None:
-    """Return a number, without a point where it's whole; people are counted one by one."""
-    if not math.isfinite(value):
-        return None
-    return int(value) if float(value).is_integer() else round(float(value), 6)
 
 
 def _flag(value: Any) -> bool | None:

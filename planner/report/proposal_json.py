@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from planner.report.json_values import DEGREES_DECIMALS, MINUTES_DECIMALS, number, whole
 
 if TYPE_CHECKING:
     from planner.siting.proposal import Proposal
     from planner.study import Study
 
-DEGREES, LIMIT, GAP = 7, 4, 9
-"""Decimals: of degrees and limits as everywhere in the document, of a gap below HiGHS's own tolerance."""
+GAP_DECIMALS = 9
+"""Below HiGHS's own tolerance."""
 
 
 def as_dict(proposal: Proposal, study: Study) -> dict[str, Any]:
@@ -23,20 +24,20 @@ def as_dict(proposal: Proposal, study: Study) -> dict[str, Any]:
         "circle": proposal.circle,
         "status": proposal.status,
         "partial": bool(proposal.partial),
-        "objective": _whole(proposal.objective),
+        "objective": whole(proposal.objective),
         "objective_unit": proposal.objective_unit,
-        "bound": _whole(proposal.bound),
-        "gap": _number(proposal.gap, GAP),
+        "bound": whole(proposal.bound),
+        "gap": number(proposal.gap, GAP_DECIMALS),
         "sites": [
             {
                 "rank": int(site.rank),
                 "candidate_id": str(candidates.ids[site.candidate]),
                 "name": str(candidates.names[site.candidate]),
-                "lon": _number(candidates.lon[site.candidate], DEGREES),
-                "lat": _number(candidates.lat[site.candidate], DEGREES),
+                "lon": number(candidates.lon[site.candidate], DEGREES_DECIMALS),
+                "lat": number(candidates.lat[site.candidate], DEGREES_DECIMALS),
                 "forced": bool(site.forced),
-                "people_gained": None if site.people_gained is None else _whole(site.people_gained),
-                "people_alone": None if site.people_alone is None else _whole(site.people_alone),
+                "people_gained": None if site.people_gained is None else whole(site.people_gained),
+                "people_alone": None if site.people_alone is None else whole(site.people_alone),
                 "communities_gained": [str(communities.ids[position]) for position in site.communities_gained],
                 "share_after": None if site.share_after is None else float(site.share_after),
                 "circle": site.circle or proposal.circle,
@@ -47,12 +48,12 @@ def as_dict(proposal: Proposal, study: Study) -> dict[str, Any]:
         "unreachable": [
             {
                 "community_id": str(communities.ids[one.community]),
-                "smallest_limit": None if one.smallest_limit is None else _number(one.smallest_limit, LIMIT),
+                "smallest_limit": None if one.smallest_limit is None else number(one.smallest_limit, MINUTES_DECIMALS),
                 "nearest_candidate": None if one.nearest is None else str(candidates.ids[one.nearest]),
             }
             for one in proposal.unreachable
         ],
-        "cost": None if proposal.cost is None else _whole(proposal.cost),
+        "cost": None if proposal.cost is None else whole(proposal.cost),
         "closed": [str(study.facilities.ids[one]) for one in proposal.closed],
         "reason": proposal.reason or None,
         "fewest_sites": proposal.fewest_sites,
@@ -73,11 +74,11 @@ def _extras(proposal: Proposal, study: Study) -> dict[str, Any]:
                 "year": one.year,
                 "candidate_ids": ids(one.candidates),
                 "added": ids(one.added),
-                "objective": _whole(one.objective),
+                "objective": whole(one.objective),
                 "share_after": one.share_after,
                 "step_by_step": None
                 if one.step_by_step is None
-                else {"objective": _whole(one.step_by_step), "candidate_ids": ids(one.step_by_step_candidates)},
+                else {"objective": whole(one.step_by_step), "candidate_ids": ids(one.step_by_step_candidates)},
             }
             for one in proposal.phases
         ],
@@ -85,8 +86,8 @@ def _extras(proposal: Proposal, study: Study) -> dict[str, Any]:
             {
                 "rank": one.rank,
                 "status": one.status,
-                "objective": _whole(one.objective),
-                "bound": _whole(one.bound),
+                "objective": whole(one.objective),
+                "bound": whole(one.bound),
                 "candidate_ids": ids(one.candidates),
                 "added": ids(one.added),
                 "dropped": ids(one.dropped),
@@ -97,8 +98,8 @@ def _extras(proposal: Proposal, study: Study) -> dict[str, Any]:
             {
                 "sites": one.sites,
                 "status": one.status,
-                "objective": _whole(one.objective),
-                "bound": _whole(one.bound),
+                "objective": whole(one.objective),
+                "bound": whole(one.bound),
                 "share": one.share,
             }
             for one in proposal.curve
@@ -107,20 +108,9 @@ def _extras(proposal: Proposal, study: Study) -> dict[str, Any]:
         "separately": None
         if proposal.separately is None
         else {
-            "objective": _whole(proposal.separately.objective),
-            "cost": _whole(proposal.separately.cost),
-            "joint_cost": _whole(proposal.separately.joint_cost),
-            "saved": _whole(proposal.separately.saved),
+            "objective": whole(proposal.separately.objective),
+            "cost": whole(proposal.separately.cost),
+            "joint_cost": whole(proposal.separately.joint_cost),
+            "saved": whole(proposal.separately.saved),
         },
     }
-
-
-def _number(value: float, decimals: int) -> float | None:
-    return round(float(value), decimals) + 0.0 if math.isfinite(value) else None
-
-
-def _whole(value: float) -> int | float | None:
-    """Return a number, without a point where it's whole."""
-    if not math.isfinite(value):
-        return None
-    return int(value) if float(value).is_integer() else round(float(value), 6)

@@ -71,24 +71,6 @@ def prove(location: Location, *, deadline: Deadline) -> Iterator[Standing]:
             return
 
 
-def polished(location: Location) -> BoolArray:
-    """Return the sites that greedy choice and single openings, closings and swaps lead to, without any bound."""
-    first = greedy(*location.by_site, location.charge, location.served, location.state, location.most)
-    better, _ = search(
-        *location.by_demand,
-        *location.by_site,
-        location.charge,
-        location.served,
-        location.state,
-        location.most,
-        first,
-        0,
-        KICK,
-        0,
-    )
-    return better
-
-
 def _alone(location: Location) -> float:
     """Return a bound that needs no offers: as if the sites that save most by themselves shared no demand."""
     first, demand, price = location.by_site

@@ -35,9 +35,6 @@ from planner.network import BoolArray, TextArray
 
 Model = Literal["lscp", "lscp_b", "mclp", "mclp_b", "p_median", "p_center", "fixed_charge"]
 
-COVERS = ("lscp", "lscp_b", "mclp", "mclp_b")
-"""Models that ask only who is within the limit; the others reckon with the pairs' costs."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:

@@ -17,7 +17,7 @@ import shapely
 
 from planner import contour
 from planner.isochrone import around
-from planner.measure import project
+from planner.measure import shapes_in_metres
 from planner.network import Network
 from planner.places import Anchors
 from planner.streets import Streets
@@ -46,7 +46,7 @@ def drawn(way: Streets, asked: Sequence[Anchors], cell_m: float) -> list[Any]:
 
 
 def in_metres(network: Network, shape: Any) -> Any:
-    return shapely.transform(shape, lambda at: np.column_stack(project(network.crs, at[:, 0], at[:, 1])))
+    return shapes_in_metres(network.crs, shape)
 
 
 class Osmnx:

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from planner.kernels.location import greedy, search
+from planner.network import BoolArray
 from planner.siting.engines import standings, unserved
-from planner.siting.lagrange import polished
-from planner.siting.location import locate
+from planner.siting.location import Location, locate
 from planner.siting.problem import Problem, from_costs, from_cover, from_graph
 from planner.siting.solve import solve
 from tests.bench.demands import WALK_M, Scatter, scatter, streets
@@ -293,6 +294,13 @@ def _median_rows(size: Size) -> Iterator[Row]:
             met=judged(found["gap"], 0.001, at_most=True),
             memory_mb=float(found["memory_mb"]),
         )
+
+
+def polished(location: Location) -> BoolArray:
+    """Return the sites that greedy choice and single openings, closings and swaps lead to, as every proof begins."""
+    rules = (location.charge, location.served, location.state, location.most)
+    first = greedy(*location.by_site, *rules)
+    return search(*location.by_demand, *location.by_site, *rules, first, 0, 0, 0)[0]
 
 
 def _greedy_rows(size: Size) -> Iterator[Row]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner import contour, isochrone
-from planner.measure import UNREACHED, project
+from planner.measure import UNREACHED, shapes_in_metres
 from planner.network import Network
 from planner.parts import Merge
 from planner.places import lines
@@ -29,7 +29,7 @@ LIMITS = st.lists(st.integers(0, 4000), min_size=2, max_size=3).map(sorted)
 
 
 def in_metres(network: Network, shape: object) -> shapely.Geometry:
-    return shapely.transform(shape, lambda at: np.column_stack(project(network.crs, at[:, 0], at[:, 1])))
+    return shapes_in_metres(network.crs, shape)
 
 
 def strewn(shape: shapely.Geometry, count: int, seed: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from shapely.ops import substring
 
 from planner import contour
 from planner.isochrone import around
-from planner.measure import project
+from planner.measure import shapes_in_metres
 from planner.network import Network
 from planner.places import Anchors, anchor
 from planner.streets import Criterion, streets
@@ -23,7 +23,7 @@ LIMITS = {"time": [3000, 6000, 9000], "length": [400_000, 800_000]}
 
 
 def in_metres(network: Network, shape: object) -> shapely.Geometry:
-    return shapely.transform(shape, lambda at: np.column_stack(project(network.crs, at[:, 0], at[:, 1])))
+    return shapes_in_metres(network.crs, shape)
 
 
 def reached(trips: Trips, at: Anchors, i: int, limit: int, *, inward: bool) -> shapely.Geometry:

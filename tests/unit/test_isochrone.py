@@ -17,7 +17,7 @@ from planner import contour, isochrone, reach
 from planner import study as studies
 from planner.circle import Circle
 from planner.errors import InputError
-from planner.measure import UNREACHED, project
+from planner.measure import UNREACHED, project, shapes_in_metres
 from planner.network import Network
 from planner.places import Anchors, lines
 from planner.report import changes_json
@@ -37,7 +37,7 @@ def findings() -> Findings:
 
 
 def in_metres(network: Network, shape: object) -> shapely.Geometry:
-    return shapely.transform(shape, lambda at: np.column_stack(project(network.crs, at[:, 0], at[:, 1])))
+    return shapes_in_metres(network.crs, shape)
 
 
 def cost_to(way: Streets, points: Anchors, doors: Anchors) -> np.ndarray:
