@@ -12,6 +12,7 @@ from planner.compliance.assess import HUNDRED, wanted
 from planner.distance import by_id
 from planner.measure import IntArray
 from planner.network import BoolArray
+from planner.places import Places
 from planner.plan import Figure
 from planner.report.rule import who
 from planner.report.words import Text, Words
@@ -52,9 +53,10 @@ class TrialCircle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialUnit:
-    """A unit above the communities: its name and the positions of its communities."""
+    """A unit above the communities: its name, its position among the areas (-1: none), and its communities'."""
 
     name: str
+    area: int
     level: Text
     communities: tuple[int, ...]
 
@@ -188,9 +190,11 @@ def _people(findings: Findings, column: str) -> tuple[int | None, ...]:
 def _units(findings: Findings, words: Words) -> tuple[TrialUnit, ...]:
     study = findings.study
     tiers = survey(study.communities, study.facilities, study.areas).tiers
+    known = _positions(study.areas)
     return tuple(
         TrialUnit(
             name=str(tier.names[i]),
+            area=known.get((level, str(tier.ids[i])), -1),
             level=words.text("level", level),
             communities=tuple(np.flatnonzero(tier.community == i).tolist()),
         )
@@ -198,6 +202,16 @@ def _units(findings: Findings, words: Words) -> tuple[TrialUnit, ...]:
         for i in range(len(tier))
         if (tier.community == i).any()
     )
+
+
+def _positions(areas: Places | None) -> dict[tuple[str, str], int]:
+    """Return the position of each area by its level and id."""
+    if areas is None or "level" not in areas.columns:
+        return {}
+    return {
+        (str(level), str(name)): i
+        for i, (level, name) in enumerate(zip(areas.columns["level"], areas.ids, strict=True))
+    }
 
 
 def _target(entry: Entry, recount: Recount, *, item: int, circle: int, labels: Sequence[Text]) -> TrialTarget:

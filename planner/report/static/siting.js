@@ -276,7 +276,7 @@
       if (own.demand) { inner.appendChild(make("p", "fine", live("share") + colon() + say(own.who))); }
       inner.appendChild(table([level, word("community"), live("share")], levels[level].map(function (unit) {
         var was = trial.tally(c, before, unit.communities), is = trial.tally(c, after, unit.communities);
-        return row([unit.name,
+        return row([unit.area < 0 ? unit.name : named(view.areas, unit.area),
           changedText(trial.grouped(was.communities), trial.grouped(is.communities)) + " / " + trial.grouped(is.of),
           own.demand ? changedText(trial.share(was.people, was.ofPeople), trial.share(is.people, is.ofPeople)) :
             changedText(trial.share(was.communities, was.of), trial.share(is.communities, is.of))
