@@ -139,6 +139,14 @@ def run(
             "--out", help="The folder to write; maps/<name of the study file> where left out.", show_default=False
         ),
     ] = None,
+    choice: Annotated[
+        Path | None,
+        typer.Option(
+            "--choice",
+            help="Sites chosen on the page and saved there: they are forced, facilities closed there don't count.",
+            show_default=False,
+        ),
+    ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     cache: CacheFolder = None,
     no_cache: NoCache = False,
@@ -152,7 +160,12 @@ def run(
     talk = Talk(quiet, verbose, not no_progress, timings)
     store, room = _store(talk, cache, no_cache=no_cache), _room(no_memory_check)
     out = out or Path("maps") / study.stem
-    return _main_job(_read(study, talk, store, room), out, talk, store, room, open_page=open_page)
+    read = _read(study, talk, store, room)
+    if choice is not None:
+        from planner.sources import with_choice
+
+        read = with_choice(read, choice)
+    return _main_job(read, out, talk, store, room, open_page=open_page)
 
 
 @app.command()
