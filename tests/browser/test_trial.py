@@ -85,6 +85,7 @@ def test_figures_are_the_engines(visit, sample_page, findings, number):
     assert f"{was.communities.covered} → {then.communities.covered}" in opened.text("#trial_result .fine")
     gained = int(((was.status == "uncovered") & (then.status == "covered")).sum())
     assert f"{gained} 个社区" in opened.text("#trial_result")
+    page.click("#trial_table summary")
     shown_targets(page, findings, after, circle)
     opened.assert_quiet()
 
@@ -105,7 +106,7 @@ def shown_targets(page, findings: Findings, after: Findings, circle: str) -> Non
     for before, then in pairs:
         values = tuple(amount.value_amount(one, one.value, words)["zh"] for one in (before, then))
         assert any(name.startswith(before.indicator_zh) and tuple(rest) == values for name, *rest in told)
-    assert len(rows) == len(pairs)
+    assert len(rows) >= len(pairs) > 0
 
 
 def test_shares_and_values_are_rounded_alike(visit, sample_page):

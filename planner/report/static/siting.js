@@ -208,7 +208,7 @@
     var order = inOrder(own).filter(function (candidate) { return !proposed[candidate]; });
     box.hidden = !order.length;
     box.querySelector("summary").textContent = live(one ? "others" : "candidates") + bracketed(order.length);
-    if (box.hidden) { return; }
+    if (box.hidden || !box.open) { return; }
     var adds = {}, picked = trial.sites(own.service);
     trial.ranked(state.circle).forEach(function (entry) { adds[entry.candidate] = entry; });
     inner.appendChild(table(headings(own, word("candidate"), word("gained_column")), order.map(function (candidate) {
@@ -236,7 +236,7 @@
     var box = by("trial_closing"), inner = empty(box.querySelector("div")), facilities = view.circles[state.circle].facilities;
     box.hidden = !facilities.length;
     box.querySelector("summary").textContent = live("close") + bracketed(facilities.length);
-    if (box.hidden) { return; }
+    if (box.hidden || !box.open) { return; }
     inner.appendChild(table(headings(own, word("facility"), live("lost_column")), facilities.map(function (facility, number) {
       var gone = state.trial.closed[facility], loses = gone ? null : trial.wouldLose(state.circle, number);
       return tickRow("f" + facility, named(view.facilities, facility), gone, function (yes) {
@@ -271,6 +271,7 @@
     var before = view.circles[c].status, after = trial.after(c).status;
     var targets = trial.targets(c), levels = {};
     box.hidden = !view.trial.units.length && !targets.length;
+    if (box.hidden || !box.open) { return; }
     view.trial.units.forEach(function (unit) { (levels[say(unit.level)] = levels[say(unit.level)] || []).push(unit); });
     Object.keys(levels).forEach(function (level) {
       if (own.demand) { inner.appendChild(make("p", "fine", live("share") + colon() + say(own.who))); }
@@ -437,6 +438,10 @@
     state.tab = "siting";
   }
 
+  // What is folded isn't worked out until it's opened.
+  ["trial_others", "trial_closing", "trial_table"].forEach(function (id) {
+    by(id).addEventListener("toggle", function () { if (by(id).open) { showSiting(); } });
+  });
   by("trial_file").addEventListener("change", function (event) {
     var file = event.target.files[0], reader = new FileReader();
     if (!file) { return; }
