@@ -17,6 +17,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from planner.inputs import MapFeature
 from planner.issue import Issue
 from planner.network import Network, TextArray
 from planner.penalty import Penalty
@@ -24,7 +25,6 @@ from planner.places import Anchors
 from planner.profile import TravelProfile, WayRule, Weights
 from planner.reach import Nearest, Reach
 from planner.sources.extract import Extract
-from planner.study import MapFeature
 from planner.ways import Ways
 
 NOUNS: Mapping[str, type[Any]] = {

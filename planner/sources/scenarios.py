@@ -12,13 +12,13 @@ import numpy.typing as npt
 import shapely
 
 from planner.errors import InputError, PlannerError
+from planner.inputs import Input
 from planner.issue import Issue
 from planner.scenario import Scenario, change
 from planner.sources.files import check_present, sha256
 from planner.sources.formats import PARQUET, VECTOR, read_raw
 from planner.sources.issue_log import IssueLog
 from planner.sources.suggest import listing
-from planner.study import Input
 
 if TYPE_CHECKING:
     from planner.profile import TravelProfile
