@@ -19,7 +19,7 @@ from planner.isochrone import Band
 from planner.issue import Issue
 from planner.measure import IntArray
 from planner.outcome import Outcome
-from planner.places import Places, no_places
+from planner.places import Anchors, Places, no_places
 from planner.preparation import Preparation, prepare
 from planner.progress import Progress, silent
 from planner.room import Room
@@ -121,11 +121,12 @@ class Prepared:
         """Return the circles after a scenario."""
         study, ready = self.study, self.preparation
 
-        def assess(ways: Ways) -> tuple[list[Coverage], tuple[Issue, ...]]:
+        def assess(ways: Ways) -> tuple[list[Coverage], dict[str, Anchors], tuple[Issue, ...]]:
             after = replace(study, ways=ways, candidates=no_places("candidates"), population_points=None)
             changed = prepared(after, store=ready.store, room=ready.room)
             _refuse_faults(changed._judged_circles())  # noqa: SLF001  # of its own class
-            return [changed.assess(circle) for circle in study.circles], changed.preparation.issues
+            homes = {profile: by_role["communities"] for profile, by_role in changed.preparation.anchors.items()}
+            return [changed.assess(circle) for circle in study.circles], homes, changed.preparation.issues
 
         return outcome.reckon(
             scenario,
