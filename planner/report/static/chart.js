@@ -98,13 +98,15 @@
     });
   }
 
-  /* Communities with a ring: those that the choice gains or loses, or those that the chosen site gains. */
+  /* Communities with a ring: those that the choice or the scenario changes, or those that the chosen site gains. */
   function marked(here) {
     var found = {}, list = [];
     if (state.chosen && state.chosen.kind === "site" && here) {
       list = here.sites[state.chosen.index].communities;
     } else if (trial.shownAfter()) {
       list = trial.gained(state.circle).concat(trial.lost(state.circle));
+    } else if (circle().scenario && state.mode === "reach") {
+      list = circle().order.filter(function (i) { return circle().status.charAt(i) !== view.circles[circle().base].status.charAt(i); });
     }
     list.forEach(function (i) { found[i] = true; });
     return found;
@@ -250,6 +252,7 @@
     legendItem(box, icon("house"), say(one.facility_words));
     if (state.mode === "reach" && proposedHere() && proposedHere().sites.length) { legendItem(box, icon("site"), word("site_legend")); }
     if (state.tab === "siting" && state.mode === "reach" && trial.here()) { trialLegend(box); }
+    if (one.scenario && Object.keys(marked(null)).length) { legendItem(box, icon("ring"), word("ring_legend")); }
     if (one.bands) {
       legendItem(box, bandSwatch(drawing.bands[state.circle].length), say(one.bands));
       box.appendChild(button(word(state.reached === "streets" ? "show_land" : "show_streets"), "link", function () {

@@ -112,8 +112,11 @@
     showParted(box, "present_only", one, "u", "i");
     box.hidden = !present;
     showPartings(present ? [] : one.partings);
-    by("inside").textContent = present ? "" : say(one.change || one.inside);
-    by("inside").hidden = present || !(one.change || one.inside);
+    ["change", "inside"].forEach(function (key) {
+      by(key).textContent = present ? "" : say(one[key]);
+      by(key).hidden = present || !one[key];
+    });
+    planner.showScenario();
     showShortList();
     planner.showTelling();
     showIssues();

@@ -145,18 +145,17 @@
 
   function showResult(own) {
     var box = empty(by("trial_result")), c = state.circle, all = trial.everybody(c);
-    var before = trial.tally(c, view.circles[c].status, all), after = trial.tally(c, trial.after(c).status, all);
+    var before = trial.tally(own, view.circles[c].status, all), after = trial.tally(own, trial.after(c).status, all);
     var shut = trial.closed(c).length, lost = trial.lost(c);
     box.appendChild(make("p", "", fill("chosen", {n: trial.count("sites", trial.chosen(c).length)}) +
       (shut ? comma() + fill("chosen_closed", {n: trial.count("facilities", shut)}) : "")));
     box.appendChild(make("p", "", live("gained") + colon() + amount(own, trial.gained(c))));
     if (lost.length) { box.appendChild(make("p", "bad", live("lost") + colon() + amount(own, lost))); }
-    var line = make("p", "big"), people = own.demand !== "";
+    var line = make("p", "big");
     line.appendChild(make("span", "", fill("share_of", {who: say(own.who)}) + " "));
-    line.appendChild(make("span", "", people ? trial.share(before.people, before.ofPeople) : trial.share(before.communities, before.of)));
+    line.appendChild(make("span", "", shareOf(own, before)));
     line.appendChild(make("span", "", ARROW));
-    var now = people ? trial.share(after.people, after.ofPeople) : trial.share(after.communities, after.of);
-    line.appendChild(make("strong", after.communities < before.communities ? "bad" : "good", now));
+    line.appendChild(make("strong", after.communities < before.communities ? "bad" : "good", shareOf(own, after)));
     box.appendChild(line);
     box.appendChild(make("p", "fine", fill("communities_covered", {
       before: trial.grouped(before.communities), after: trial.grouped(after.communities), all: trial.grouped(after.of)
@@ -269,23 +268,40 @@
   function showBeforeAfter(own) {
     var box = by("trial_table"), inner = empty(box.querySelector("div")), c = state.circle;
     var before = view.circles[c].status, after = trial.after(c).status;
-    var targets = trial.targets(c), levels = {};
+    var targets = trial.targets(c);
     box.hidden = !view.trial.units.length && !targets.length;
     if (box.hidden || !box.open) { return; }
+    unitTables(inner, own, before, after);
+    if (targets.length) { inner.appendChild(targetTable(targets)); }
+    if (view.trial.others) { inner.appendChild(make("p", "fine", live("targets_other"))); }
+  }
+
+  /* Every unit with communities and share covered, before against after. */
+  function unitTables(box, own, before, after) {
+    var levels = {};
+    if (own.demand) { box.appendChild(make("p", "fine", live("share") + colon() + say(own.who))); }
     view.trial.units.forEach(function (unit) { (levels[say(unit.level)] = levels[say(unit.level)] || []).push(unit); });
     Object.keys(levels).forEach(function (level) {
-      if (own.demand) { inner.appendChild(make("p", "fine", live("share") + colon() + say(own.who))); }
-      inner.appendChild(table([level, word("community"), live("share")], levels[level].map(function (unit) {
-        var was = trial.tally(c, before, unit.communities), is = trial.tally(c, after, unit.communities);
+      box.appendChild(table([level, word("community"), live("share")], levels[level].map(function (unit) {
+        var was = trial.tally(own, before, unit.communities), is = trial.tally(own, after, unit.communities);
         return row([unit.area < 0 ? unit.name : named(view.areas, unit.area),
           changedText(trial.grouped(was.communities), trial.grouped(is.communities)) + " / " + trial.grouped(is.of),
-          own.demand ? changedText(trial.share(was.people, was.ofPeople), trial.share(is.people, is.ofPeople)) :
-            changedText(trial.share(was.communities, was.of), trial.share(is.communities, is.of))
+          changedText(shareOf(own, was), shareOf(own, is))
         ], was.communities !== is.communities);
       }), level));
     });
-    if (targets.length) { inner.appendChild(targetTable(targets)); }
-    if (view.trial.others) { inner.appendChild(make("p", "fine", live("targets_other"))); }
+  }
+
+  /* The share that a circle tells: of people, or of communities where nobody is counted. */
+  function shareOf(own, tally) {
+    return own.demand ? trial.share(tally.people, tally.ofPeople) : trial.share(tally.communities, tally.of);
+  }
+
+  /* What a scenario changes, unit by unit. */
+  function showScenario() {
+    var box = by("scenario_table"), inner = empty(box.querySelector("div")), one = view.circles[state.circle];
+    box.hidden = !one.scenario || state.mode !== "reach" || !view.trial.units.length;
+    if (!box.hidden) { unitTables(inner, trial.rule(one.base), view.circles[one.base].status, one.status); }
   }
 
   function targetTable(targets) {
@@ -361,7 +377,7 @@
     var points = curve.sites.map(function (sites, i) { return {sites: sites, share: curve.shares[i], label: curve.shown[i]}; });
     function unit(sites) { return trial.count("sites", sites); }
     if (trial.here() && !trial.closed(c).length) {
-      var now = trial.tally(c, trial.after(c).status, trial.everybody(c));
+      var now = trial.tally(trial.here(), trial.after(c).status, trial.everybody(c));
       mark = {sites: trial.chosen(c).length, share: now.ofPeople ? now.people / now.ofPeople : now.communities / Math.max(now.of, 1)};
     }
     box.appendChild(make("h2", "", say(curve.title)));
@@ -450,6 +466,6 @@
     event.target.value = "";
   });
 
-  L.extend(planner, {enterSiting: enter, showSiting: showSiting, addToCard: addToCard});
+  L.extend(planner, {enterSiting: enter, showSiting: showSiting, addToCard: addToCard, showScenario: showScenario});
   begin();
 }());

@@ -100,9 +100,9 @@
     return sum;
   }
 
-  /* Covered and all, of communities and of people, among some communities. */
-  function tally(circle, status, communities) {
-    var column = rule(circle).demand, covered = communities.filter(function (i) { return status.charAt(i) === COVERED; });
+  /* Covered and all, of communities and of people, among some communities, as a circle counts them. */
+  function tally(own, status, communities) {
+    var column = own.demand, covered = communities.filter(function (i) { return status.charAt(i) === COVERED; });
     return {
       communities: covered.length, of: communities.length,
       people: peopleOf(column, covered), ofPeople: peopleOf(column, communities)
