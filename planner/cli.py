@@ -74,6 +74,7 @@ def demo(
 def run(
     study: options.StudyFile,
     out: options.OutByStudy = None,
+    choice: options.Choice = None,
     open_page: options.OpenPage = False,
     cache: options.CacheFolder = None,
     no_cache: options.NoCache = False,
@@ -87,7 +88,12 @@ def run(
     talk = Talk(quiet, verbose, not no_progress, timings)
     store, room = _store(talk, cache, no_cache=no_cache), _room(no_memory_check)
     out = out or Path("maps") / study.stem
-    return _main_job(_read(study, talk, store, room), out, talk, store, room, open_page=open_page)
+    read = _read(study, talk, store, room)
+    if choice is not None:
+        from planner.sources import with_choice
+
+        read = with_choice(read, choice)
+    return _main_job(read, out, talk, store, room, open_page=open_page)
 
 
 @app.command()

@@ -64,6 +64,14 @@ CacheFolder = Annotated[
     ),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Work everything out anew, and keep nothing.")]
+Choice = Annotated[
+    Path | None,
+    typer.Option(
+        "--choice",
+        help="Sites chosen on the page and saved there: they are forced, facilities closed there don't count.",
+        show_default=False,
+    ),
+]
 StudyFile = Annotated[
     Path, typer.Argument(metavar="STUDY", help="The study file, such as study.toml.", show_default=False)
 ]

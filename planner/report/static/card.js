@@ -69,8 +69,9 @@
     var close = button("×", "close", unchoose);
     close.setAttribute("aria-label", word("close"));
     box.appendChild(close);
+    var title;
     if (kind === "community") {
-      var title = make("h2", "", named(view.communities, i));
+      title = make("h2", "", named(view.communities, i));
       title.insertBefore(icon(SYMBOL[letter(i)]), title.firstChild);
       box.appendChild(title);
       box.appendChild(make("p", "", word(WORD[letter(i)]) + (circle().people_column ? " · " + say(circle().people_column) +
@@ -84,9 +85,15 @@
     } else if (kind === "facility") {
       box.appendChild(make("h2", "", named(view.facilities, i)));
       box.appendChild(make("p", "", state.indicator && planner.onUnits() ? word("same_service") : say(circle().facility_words)));
+    } else if (kind === "candidate") {
+      title = make("h2", "", named(view.candidates, i));
+      title.insertBefore(icon("option"), title.firstChild);
+      box.appendChild(title);
+      box.appendChild(make("p", "", word("candidate")));
     } else {
       siteCard(box, proposedHere().sites[i]);
     }
+    planner.addToCard(box, kind === "site" ? "candidate" : kind, kind === "site" ? proposedHere().sites[i].candidate : i);
     box.hidden = false;
   }
 
