@@ -20,6 +20,9 @@ SMALL_COMPONENT_SHARE = 0.05
 TIE_M = 0.001
 """Streets whose distances differ by no more than this are equally near."""
 
+SAME_M = 1e-6
+"""Two points of a street no farther apart than this are one: far above the error of a float, far below a millimetre."""
+
 DEFAULT_MAX_ACCESS_M = 200.0
 
 OK, TOO_FAR, NO_USABLE_EDGE = "ok", "too_far", "no_usable_edge"
@@ -153,6 +156,7 @@ def anchor(
         Only where the nearest edge lies on a component of less than 5 % of the longest one's length does the nearest
         edge of the longest component within ``max_access_m`` take its place, and ``passed_over`` names the edge left.
         Points of streets that are equally near (to 1 mm) are told apart by their lon, then lat, then the edge's id.
+        A point that a street passes twice, as one that runs back over itself does, is taken at the smaller fraction.
 
     Examples
     --------
@@ -228,7 +232,10 @@ class _Nearest:
         tied = distance_m <= nearest_m[point[which]] + TIE_M
         which, at, distance_m = which[tied], at[tied], distance_m[tied]
         point, found = point[which], found[which]
-        fraction = np.round(shapely.line_locate_point(tree.geometries[found], at, normalized=True), 7)
+        fraction = shapely.line_locate_point(tree.geometries[found], at, normalized=True)
+        for i in np.flatnonzero(np.bincount(which)[which] > 1).tolist():
+            fraction[i] = _first_passing(tree.geometries[found[i]], at[i])
+        fraction = np.round(fraction, 7)
         lon, lat = _points_on_lines(network, edges[found], fraction)
         order = np.lexsort((fraction, edges[found], lat, lon, point))
         first = order[np.unique(point[order], return_index=True)[1]]
@@ -254,13 +261,25 @@ def _feet(
     square = along_x**2 + along_y**2
     part = ((x[pair] - from_x) * along_x + (y[pair] - from_y) * along_y) / np.where(square > 0, square, 1.0)
     part = np.clip(part, 0.0, 1.0)
-    # At a bend only where the steps on both sides come nearest there; else the next step is nearer.
-    nearer_before = (part == 0.0) & (step > 0) & (np.roll(part, 1) < 1.0)
+    # At a bend once, and only where the steps on both sides come nearest there; else the next step is nearer.
+    nearer_before = (part == 0.0) & (step > 0)
     nearer_after = (part == 1.0) & (step < count[pair] - 1) & (np.roll(part, -1) > 0.0)
     foot = ~nearer_before & ~nearer_after
     at_x, at_y = (from_x + part * along_x)[foot], (from_y + part * along_y)[foot]
     pair = pair[foot]
     return pair, shapely.points(at_x, at_y), np.hypot(at_x - x[pair], at_y - y[pair])
+
+
+def _first_passing(line: Any, at: Any) -> float:
+    """Return the smallest fraction at which a line passes a point on it, twice where it runs back over itself."""
+    xy, (x, y) = shapely.get_coordinates(line), shapely.get_coordinates(at)[0]
+    along = np.diff(xy, axis=0)
+    length = np.hypot(along[:, 0], along[:, 1])
+    part = ((x - xy[:-1, 0]) * along[:, 0] + (y - xy[:-1, 1]) * along[:, 1]) / np.where(length > 0, length**2, 1.0)
+    part = np.clip(part, 0.0, 1.0)
+    away = np.hypot(xy[:-1, 0] + part * along[:, 0] - x, xy[:-1, 1] + part * along[:, 1] - y)
+    first = int(np.argmax(away <= away.min() + SAME_M))
+    return float((length[:first].sum() + part[first] * length[first]) / length.sum())
 
 
 def lines(network: Network, edges: IntArray) -> npt.NDArray[Any]:

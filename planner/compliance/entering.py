@@ -32,7 +32,7 @@ def entry(
     figure = None if due is None or indicator.operator is None else due.figure
     by_limit = indicator.kind == "reach"
     reading = _reading(indicator, outcome)
-    assumed = (by_limit and figure is not None) or (_by_distance(indicator) and figure is not None)
+    assumed = indicator.kind in {"reach", "proximity"} and figure is not None
     operator: Comparison | None = ">=" if assumed else indicator.operator
     target = HUNDRED if assumed else _target(indicator, outcome, figure)
     verdict = _verdict(indicator, outcome, operator, target)
@@ -98,10 +98,6 @@ def _reading(indicator: Indicator, outcome: Outcome) -> Judged | None:
 def _deciding(indicator: Indicator) -> str:
     """Return the reading that decides: of ``presence+reach`` the first."""
     return (indicator.reading or ("reach" if indicator.kind == "reach" else "presence")).split("+")[0]
-
-
-def _by_distance(indicator: Indicator) -> bool:
-    return indicator.kind == "proximity"
 
 
 def _target(indicator: Indicator, outcome: Outcome, figure: Figure | None) -> Fraction | None:

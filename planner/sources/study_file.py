@@ -6,13 +6,13 @@ import datetime as dt
 import hashlib
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.compliance import Reported
-from planner.errors import InputError, PlannerError, SourceError
+from planner.errors import InputError
 from planner.inputs import Input, Study
 from planner.issue import Issue
 from planner.places import no_places
@@ -28,14 +28,14 @@ from planner.schema import (
     Schema,
 )
 from planner.sources.circles import as_circles, as_plan, judge_tables, used_profiles, with_profile
-from planner.sources.files import check_present, companions, sha256
+from planner.sources.files import check_present
 from planner.sources.geodata import read_profiles, read_services, read_wider_services
 from planner.sources.issue_log import IssueLog
-from planner.sources.memory import free_memory, must_fit_streets
+from planner.sources.memory import free_memory
 from planner.sources.offered import unknown_services
-from planner.sources.scenarios import changed_for_good, read_changes
 from planner.sources.siting_tasks import as_tasks
 from planner.sources.study_settings import Settings
+from planner.sources.study_streets import read_streets
 from planner.sources.suggest import shown
 from planner.sources.table_reading import RejectedRow, TableOptions, TableReading
 from planner.sources.tables import judge_table
@@ -44,8 +44,6 @@ from planner.store import Store, unkept
 
 if TYPE_CHECKING:
     from planner.places import Places
-    from planner.profile import TravelProfile
-    from planner.sources.extract import Extract
 
 SCHEMAS: Mapping[str, Schema] = {
     "communities": COMMUNITIES,
@@ -122,39 +120,24 @@ def read(
     circles = as_circles(settings, readings, services, wider)
     strange = unknown_services(readings.get("facilities"), circles, plan, services, wider)
     tasks = as_tasks(settings)
-    fits = _fits(settings, path.parent, readings, log, room) if network is None else True
-    extract, network_input = (
-        _network(settings, path.parent, profiles, log, report, store, graph=network) if fits else (None, None)
+    homes = readings["communities"].places if "communities" in readings else no_places("communities")
+    found = read_streets(
+        settings, path.parent, profiles, log=log, homes=homes, graph=network, store=store, report=report, room=room
     )
-    extract, heights_input = _heights(settings, path.parent, profiles, log, extract)
-    changes = read_changes(settings, path.parent, profiles)
-    extract = changed_for_good(extract, changes, profiles, log)
     of_tables = (issue for reading in readings.values() for issue in reading.issues)
-    issues = [*log.in_order(), *plan_faults, *travel.faults, *of_tables, *changes.issues, *strange]
+    issues = [*log.in_order(), *plan_faults, *travel.faults, *of_tables, *found.issues, *strange]
     faults = [issue for issue in issues if issue.severity == "error"]
-    if faults or extract is None or settings.network is None:
+    if faults or found.extract is None or settings.network is None:
         raise InputError(faults)
     own = [Input(path=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), encoding="utf-8")]
-    records = (
-        plan_input,
-        network_input,
-        heights_input,
-        *changes.inputs,
-        *travel.inputs,
-        *(reading.record for reading in readings.values()),
-    )
+    records = (plan_input, *found.inputs, *travel.inputs, *(reading.record for reading in readings.values()))
     return Study(
         name=settings.study.name or path.stem,
         year=settings.study.year,
         language=settings.study.language,
-        ways=extract.ways,
-        communities=readings["communities"].places,
-        facilities=readings["facilities"].places,
-        candidates=readings["candidates"].places if "candidates" in readings else no_places("candidates"),
-        areas=readings["areas"].places if "areas" in readings else None,
-        residential_areas=readings["residential_areas"].places if "residential_areas" in readings else None,
-        population_points=readings["population_points"].places if "population_points" in readings else None,
-        scenarios=changes.scenarios,
+        ways=found.extract.ways,
+        **{role: reading.places for role, reading in readings.items()},
+        scenarios=found.scenarios,
         circles=circles,
         profiles=profiles,
         services=_names(services, readings["facilities"].places),
@@ -165,11 +148,11 @@ def read(
         wider=wider,
         max_access_m=settings.network.max_access_m,
         synthetic=settings.study.synthetic,
-        basemap=extract.basemap,
-        attribution=() if settings.study.synthetic else extract.attribution,
+        basemap=found.extract.basemap,
+        attribution=() if settings.study.synthetic else found.extract.attribution,
         inputs=(*own, *(record for record in records if record is not None)),
         settings=_plain(content),
-        issues=(*issues, *extract.issues),
+        issues=(*issues, *found.extract.issues),
     )
 
 
@@ -258,117 +241,6 @@ def _tables(
             counts=demands if name in ("communities", "population_points") else (),
         )
     return readings
-
-
-def _fits(settings: Settings, folder: Path, readings: Mapping[str, TableReading], log: IssueLog, room: Room) -> bool:
-    """Return whether the file of streets would fit into memory; the fault is in the log where it wouldn't."""
-    section = settings.network
-    if section is None or section.source is None or not (folder / section.source).is_file():
-        return True
-    homes = readings["communities"].places if "communities" in readings else no_places("communities")
-    try:
-        must_fit_streets(folder / section.source, room, table=section.source, lon=homes.lon, lat=homes.lat)
-    except InputError as error:
-        log.extend(error.issues)
-        return False
-    return True
-
-
-def _network(
-    settings: Settings,
-    folder: Path,
-    profiles: Mapping[str, TravelProfile],
-    log: IssueLog,
-    report: Progress,
-    store: Store,
-    *,
-    graph: Any = None,
-) -> tuple[Extract | None, Input | None]:
-    """Return the streets and the record of their source; None, with the fault in the log, where they can't be read."""
-    section = settings.network
-    if section is None:
-        return None, None
-    if graph is None and (section.source is None) == (section.place is None):
-        if not settings.is_whole("network"):
-            return None, None
-        remedy = 'write source = "a file", or place = "a name that OpenStreetMap knows"'
-        settings.fault(("network",), "bad_value", "[network] needs either source or place", remedy)
-        return None, None
-    table = "live graph" if graph is not None else section.source or f"place {section.place}"
-    if graph is None and section.place is not None and log.has_faults():
-        return None, None  # nothing is downloaded for a study that can't run
-    report(f"reading {table}", len(settings.tables) / (len(settings.tables) + 1))
-    tag_keys = frozenset().union(*(profile.tag_keys for profile in profiles.values()))
-    try:
-        if graph is None and section.source is not None:
-            extract, digest = _streets_in(folder / section.source, table, tag_keys, store)
-        else:
-            from planner.sources.streets import read_network
-
-            place = None if graph is not None else section.place
-            extract = read_network(graph, place=place, table=table, tag_keys=tag_keys)
-            digest = _digest(extract)
-    except PlannerError as error:
-        log.extend(error.issues)
-        return None, None
-    return extract, Input(path=table, sha256=digest, rows=len(extract.ways.way_id), datum="wgs84")
-
-
-def _heights(
-    settings: Settings, folder: Path, profiles: Mapping[str, TravelProfile], log: IssueLog, extract: Extract | None
-) -> tuple[Extract | None, Input | None]:
-    """Return the streets with heights from the elevation model that the study names, and the record of its file."""
-    name = None if settings.network is None else settings.network.dem
-    if name is None or extract is None:
-        return extract, None
-    if not any(profile.penalty.reads_grades for profile in profiles.values()):
-        message, remedy = f"dem '{shown(name)}' isn't used: no circle's profile knows slopes", "take dem out"
-        settings.warn(("network", "dem"), "unused_key", message, remedy)
-        return extract, None
-    from planner.sources.elevation import with_heights
-
-    try:
-        check_present(folder / name, table=name)
-        ways, issues = with_heights(extract.ways, folder / name, table=name)
-    except PlannerError as error:
-        log.extend(error.issues)
-        return None, None
-    heights = Input(path=name, sha256=sha256(folder / name), rows=len(ways.node_id))
-    return replace(extract, ways=ways, issues=(*extract.issues, *issues)), heights
-
-
-def _streets_in(path: Path, table: str, tag_keys: Collection[str], store: Store) -> tuple[Extract, str]:
-    """Return the streets of a file, out of the store where it has been read before, and the file's SHA-256."""
-    check_present(path, table=table)
-    digest, beside = sha256(path), companions(path)
-
-    def make() -> Extract:
-        from planner.sources.streets import read_network
-
-        extract = read_network(path, table=table, tag_keys=tag_keys)
-        if sha256(path) != digest or companions(path) != beside:
-            raise SourceError([_changed(table)])
-        return extract
-
-    return store("extract", (digest, beside, table, tuple(sorted(tag_keys))), make), digest
-
-
-def _changed(table: str) -> Issue:
-    return Issue(
-        severity="error",
-        code="changed_file",
-        table=table,
-        message="the file was changed while it was read",
-        remedy="run again once it is whole",
-    )
-
-
-def _digest(extract: Extract) -> str:
-    """Return the fingerprint of streets that came from no file."""
-    digest = hashlib.sha256()
-    for array in (extract.ways.node_id, extract.ways.lon, extract.ways.lat, extract.ways.ref, extract.ways.way_id):
-        digest.update(array.tobytes())
-    return digest.hexdigest()
 
 
 def _names(services: Mapping[str, Mapping[str, str]], facilities: Places) -> dict[str, Mapping[str, str]]:

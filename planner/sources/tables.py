@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from planner.errors import InputError, PlannerError
+from planner.errors import PlannerError
 from planner.inputs import Input
 from planner.places import no_places
 from planner.schema import Schema
@@ -15,41 +15,11 @@ from planner.sources.formats import read_raw
 from planner.sources.headers import read_wording
 from planner.sources.issue_log import IssueLog
 from planner.sources.judging import Judging
+from planner.sources.raw_table import RawTable
 from planner.sources.table_reading import RejectedRow, TableOptions, TableReading
 
 MAY_BE_EMPTY = ("facilities", "candidates")
 """A place may have no facility yet, or nowhere to build one."""
-
-
-def read_places(
-    path: Path,
-    schema: Schema,
-    *,
-    table: str | None = None,
-    options: TableOptions | None = None,
-    services: Mapping[str, Mapping[str, str]] | None = None,
-    counts: Collection[str] = (),
-    lenient: bool = False,
-) -> TableReading:
-    """Read a table and raise all its faults at once; parameters as for ``judge_table``.
-
-    Raises
-    ------
-    InputError
-        Any fault; each is an issue with file, row and remedy. With ``lenient``, only faults of the table as a whole.
-
-    Examples
-    --------
-    >>> from planner.schema import COMMUNITIES
-    >>> read_places(Path("no_such.csv"), COMMUNITIES)
-    Traceback (most recent call last):
-        ...
-    planner.errors.InputError: no_such.csv: there is no such file; paths are relative to the study file
-    """
-    reading = judge_table(path, schema, table=table, options=options, services=services, counts=counts, lenient=lenient)
-    if reading.faults:
-        raise InputError(reading.faults)
-    return reading
 
 
 def judge_table(
@@ -90,22 +60,7 @@ def judge_table(
     options = options or TableOptions()
     log = IssueLog(table or str(path))
     try:
-        raw = read_raw(
-            path,
-            log=log,
-            role=schema.name,
-            encoding=options.encoding,
-            layer=options.layer,
-            sheet=options.sheet,
-        )
-        record = Input(
-            path=log.table,
-            sha256=sha256(path),
-            rows=len(raw),
-            date=options.date,
-            datum=options.datum,
-            encoding=raw.encoding,
-        )
+        raw, record = _opened(path, schema, options, log)
     except PlannerError as error:
         log.extend(error.issues)
         return TableReading(places=replace(no_places(schema.name), table=log.table), issues=tuple(log.issues))
@@ -129,3 +84,17 @@ def judge_table(
         of_rows = {rejection.row for rejection in rejected}
         issues = [issue for issue in issues if issue.severity != "error" or issue.row not in of_rows]
     return TableReading(places=places, issues=tuple(issues), rejected=rejected, record=record, taken=judging.taken)
+
+
+def _opened(path: Path, schema: Schema, options: TableOptions, log: IssueLog) -> tuple[RawTable, Input]:
+    """Return a table as it stands in its file, and the record of the file."""
+    raw = read_raw(path, log=log, role=schema.name, encoding=options.encoding, layer=options.layer, sheet=options.sheet)
+    record = Input(
+        path=log.table,
+        sha256=sha256(path),
+        rows=len(raw),
+        date=options.date,
+        datum=options.datum,
+        encoding=raw.encoding,
+    )
+    return raw, record

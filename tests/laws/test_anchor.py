@@ -65,6 +65,25 @@ def test_an_anchor_lies_on_a_usable_street_at_its_fraction_as_far_as_it_says(dra
             assert pieces.component[found.passed_over[i]] != pieces.longest
 
 
+@given(
+    ends=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=3, max_size=3, unique=True),
+    bent=st.booleans(),
+    along=st.lists(st.integers(0, 1000).map(lambda n: n / 1000.0), min_size=1, max_size=5),
+)
+@settings(max_examples=60)
+def test_a_street_that_runs_back_over_itself_is_met_on_its_way_out(
+    ends: list[Point], bent: bool, along: list[float]
+) -> None:
+    """A point on it has two fractions: the smaller one counts, however the float falls."""
+    street = (0, 1, 2, 3, 0) if bent else (0, 1, 0)  # the node on the way back is another at the same spot
+    network, weights = town([*ends, ends[1], (-10, -10), (410, 410)], [(street, {}), ((4, 5), BARRED)])
+    (ax, ay), (bx, by), _ = ends
+    found = at(network, weights, [(ax + t * (bx - ax), ay + t * (by - ay)) for t in along])
+    assert (found.fraction <= 0.5).all()
+    if not bent:
+        assert found.fraction.tolist() == pytest.approx([t / 2 for t in along], abs=1e-6)
+
+
 @given(draft=TOWNS, data=st.data())
 @settings(max_examples=30)
 def test_the_order_and_the_company_of_places_change_nothing(draft: Draft, data: st.DataObject) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from planner import travel_times
 from planner.circle import Circle
 from planner.cli import command_line
 from planner.errors import InputError
@@ -53,6 +54,26 @@ def test_p_center_halves_the_longest_way() -> None:
     found = asked(avenue([0, 2000], [0, 1000, 2000], people=[100, 10]), model="p_center", sites=1)
     assert (built(found), found.objective_unit) == ([1], "minutes")
     assert found.objective == pytest.approx(1000 / 60, rel=1e-3)
+
+
+def test_tasks_that_weigh_one_circle_share_its_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each answers as it does alone, and every pair is measured once for all of them."""
+    town = avenue([0, 1000, 2000], [0, 1000, 2000], people=[100, 10, 20])
+    models = ("p_median", "p_center", "p_median")
+    alone = [asked(town, model=model, sites=1, name=f"t{k}") for k, model in enumerate(models)]
+    every = []
+
+    def counted(*tables: Any, **options: Any) -> Any:
+        every.append(options["every"])
+        return measure(*tables, **options)
+
+    measure = travel_times.measure
+    monkeypatch.setattr(travel_times, "measure", counted)
+    tasks = tuple(
+        SitingTask(name=f"t{k}", circle=town.circles[0].name, model=model, sites=1) for k, model in enumerate(models)
+    )
+    assert list(run(replace(town, siting=tasks)).proposals) == alone
+    assert every.count(True) == 1
 
 
 def test_existing_facilities_count_for_the_median_too() -> None:

@@ -16,13 +16,21 @@ from planner.errors import InputError
 from planner.schema import AREAS, CANDIDATES, COMMUNITIES, FACILITIES, Filter
 from planner.sources.geodata import read_services
 from planner.sources.table_reading import TableOptions
-from planner.sources.tables import judge_table, read_places
+from planner.sources.tables import judge_table
 
 IDS = ["007", "c2"]
 NAMES = ["花园社区", "𠮷祥社区"]
 LON = [117.20, 117.21]
 LAT = [28.30, 28.31]
 POPULATION = [1200, 0]
+
+
+def read_places(path, schema, **how):
+    """Read a table that must be without fault."""
+    reading = judge_table(path, schema, **how)
+    if reading.faults:
+        raise InputError(reading.faults)
+    return reading
 
 
 def codes(reading, severity="note"):
