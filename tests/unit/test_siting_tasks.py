@@ -386,7 +386,7 @@ def test_a_study_file_asks_for_all_of_it(tmp_path: Path) -> None:
     assert most["curve"]
     assert share["target_share"] == 1.0
     page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert "By 2026" in page
+    assert '"year":"2026"' in page
 
 
 WRONG_FILES = {
