@@ -15,7 +15,10 @@ from planner.report.leaflet import render_map
 from planner.report.view import view
 from planner.study import Findings
 
-SCRIPTS = ("sheet.js", "symbols.js", "elements.js", "chart.js", "card.js", "units.js", "compliance.js", "page.js")
+SCRIPTS = (
+    "sheet.js", "symbols.js", "elements.js", "bands.js", "chart.js", "cover.js", "card.js", "list.js", "units.js",
+    "compliance.js", "phone.js", "page.js",
+)  # fmt: skip
 """Our own scripts, in the order in which they need each other."""
 
 SLOT = re.compile(r"<!--slot:([a-z_]+)-->")

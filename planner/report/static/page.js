@@ -18,38 +18,6 @@
     return circle().people_column ? found.concat([say(circle().people_column)]) : found;
   }
 
-  function communityRow(i) {
-    var row = make("tr"), name = make("th"), one = circle();
-    name.scope = "row";
-    var open = button(null, "row", function () { choose("community", i, true); });
-    open.appendChild(icon(SYMBOL[letter(i)]));
-    var text = make("span", "", named(view.communities, i));
-    text.appendChild(make("span", "unseen", " " + word(WORD[letter(i)])));
-    open.appendChild(text);
-    name.appendChild(open);
-    if (one.near_border.indexOf(i) >= 0) {
-      var mark = make("span", "mark", word("near_border"));
-      mark.title = word("near_border_hint");
-      text.appendChild(document.createTextNode(" "));
-      text.appendChild(mark);
-    }
-    row.appendChild(name);
-    row.appendChild(make("td", "number", distance(i)));
-    if (one.people_column) {
-      row.appendChild(make("td", "number", one.people[i] === null ? word("unknown") : one.people[i]));
-    }
-    row.dataset.community = i;
-    return row;
-  }
-
-  function storyRow(i) {
-    var row = make("tr", "story"), cell = make("td", "", story(i));
-    cell.colSpan = communityHeadings().length;
-    row.appendChild(cell);
-    row.dataset.community = i;
-    return row;
-  }
-
   function showShortList() {
     var missing = state.mode === "present" ? "o" : "u";
     var rows = circle().order.filter(function (i) { return letter(i) === missing; });
@@ -65,32 +33,8 @@
     };
     var box = empty(by("short_list"));
     box.appendChild(rows.length ?
-      table(communityHeadings(), rows.slice(0, SHORT_LIST).map(function (i) { return communityRow(i); }), title) :
+      table(communityHeadings(), rows.slice(0, SHORT_LIST).map(function (i) { return planner.communityRow(i); }), title) :
       make("p", "aside", word("none_left")));
-  }
-
-  function showLongList() {
-    var letters = state.mode === "present" ? ["o", "q", "i"] : ["u", "n", "c"];
-    if (state.filter !== "all" && letters.indexOf(state.filter) < 0) { state.filter = "all"; }
-    var items = [{key: "all", text: word("all") + " " + circle().counts.all}];
-    letters.forEach(function (key) {
-      if (circle().counts[key] !== "0") { items.push({key: key, text: word(WORD[key]) + " " + circle().counts[key]}); }
-    });
-    segments("filters", items, state.filter, function (key) {
-      state.filter = key;
-      showLongList();
-    });
-    by("list_rule").textContent = say(circle().title);
-    var rows = circle().order.filter(function (i) { return state.filter === "all" || letter(i) === state.filter; });
-    var box = empty(by("long_list"));
-    var lines = [];
-    rows.forEach(function (i) { 
-      var row = communityRow(i);
-      row.className = "told";
-      lines.push(row, storyRow(i));
-    });
-    box.appendChild(table(communityHeadings(), lines, word("tab_list")));
-    markChosen();
   }
 
   function showSites() {
@@ -304,7 +248,7 @@
     });
     if (name !== "targets") { planner.leaveIndicator(false); }
     if (name === "targets") { planner.showTargets(); }
-    if (name === "list") { showLongList(); }
+    if (name === "list") { planner.showList(); }
     if (name === "siting") {
       if (state.circle !== proposal().circle || state.mode !== "reach") {
         state.circle = proposal().circle;
@@ -344,6 +288,7 @@
   map.on("click", function (event) {
     var target = targetAt(event);
     if (target) { choose(target.kind, target.one.index, false); } else { unchoose(); }
+    if (target && target.kind === "community") { planner.showRow(target.one.index); }
   });
   by("language").addEventListener("click", function () {
     state.lang = state.lang === "zh" ? "en" : "zh";
