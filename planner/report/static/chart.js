@@ -24,6 +24,7 @@
     shapes.areas = drawing.areas.map(function (area) {
       return {area: area.area, level: area.level, shape: planner.shape(area)};
     });
+    shapes.borders = drawing.communities.map(function (block) { return block.shape = planner.shape(block); });
     shapes.bands = drawing.bands.map(function (bands) { return bands.map(planner.shape); });
     shapes.reached = drawing.reached.map(function (bands) { return bands.map(planner.shape); });
     shapes.routes = drawing.routes.map(function () { return null; });
@@ -61,7 +62,7 @@
       communities: one.order.slice().reverse().map(function (i) {
         return {
           index: i, x: shapes.communities[i][0], y: shapes.communities[i][1], size: one.size[i],
-          symbol: SYMBOL[letter(i)], label: labelled(view.communities, i),
+          symbol: planner.symbolOf(i), label: labelled(view.communities, i), near: planner.inBand(i),
           selected: isChosen("community", i), gained: gained.indexOf(i) >= 0
         };
       }),
@@ -205,6 +206,7 @@
 
   function showLegend() {
     var box = empty(by("legend")), one = circle();
+    planner.showBand();
     if (onUnits()) {
       planner.unitLegend(box, legendItem);
       return;
@@ -212,20 +214,25 @@
     var letters = state.mode === "present" ? ["i", "o", "q"] : ["c", "u", "n"];
     box.appendChild(make("strong", "legend-title", say(one.title)));
     letters.forEach(function (key) {
-      if (one.counts[key] !== "0" || key === letters[0]) {
+      if (key === "c" && planner.band() !== null) {
+        var band = one.shades[planner.band()];
+        legendItem(box, icon("covered"), say(band.within));
+        if (planner.band()) { legendItem(box, icon("beyond"), say(band.beyond)); }
+      } else if (one.counts[key] !== "0" || key === letters[0]) {
         legendItem(box, icon(SYMBOL[key]), word(WORD[key] + "_communities"));
       }
     });
     legendItem(box, icon("house"), say(one.facility_words));
     if (state.mode === "reach" && proposedHere() && proposedHere().sites.length) { legendItem(box, icon("site"), word("site_legend")); }
     if (one.bands) {
-      legendItem(box, bandSwatch(drawing.bands[state.circle].length), say(one.bands));
+      planner.bandLegend(box);
       box.appendChild(button(word(state.reached === "streets" ? "show_land" : "show_streets"), "link", function () {
         state.reached = state.reached === "streets" ? "land" : "streets";
         showMap();
         box.querySelector("button.link").focus();
       }));
     }
+    if (drawing.ground.green) { legendItem(box, greenSwatch(), word("park")); }
     if (one.size_words) { legendItem(box, null, say(one.size_words)); }
   }
 
@@ -236,18 +243,14 @@
     box.appendChild(item);
   }
 
-  /* The shades of the bands, the narrowest first: each lies on all the wider ones. */
-  function bandSwatch(count) {
-    var canvas = make("canvas", "swatch"), wide = 24, pen = canvas.getContext("2d");
-    canvas.width = wide * count;
+  function greenSwatch() {
+    var canvas = make("canvas", "swatch"), pen = canvas.getContext("2d");
+    canvas.width = 22;
     canvas.height = 16;
     canvas.setAttribute("aria-hidden", "true");
-    pen.fillStyle = planner.colour.paper;
-    pen.fillRect(0, 0, wide * count, 16);
-    for (var number = 0; number < count; number++) {
-      pen.fillStyle = state.reached === "streets" ? planner.reachedColour(number) : "rgba(" + planner.colour.band + "," + planner.bandAlpha(number) + ")";
-      pen.fillRect(0, 0, wide * (count - number), 16);
-    }
+    pen.beginPath();
+    pen.rect(0, 0, 22, 16);
+    planner.fillGreen(pen, 0, 0);
     return canvas;
   }
 

@@ -6,7 +6,7 @@
     by = planner.by, say = planner.say, word = planner.word, circle = planner.circle, named = planner.named,
     letter = planner.letter, distance = planner.distance, make = planner.make, button = planner.button,
     empty = planner.empty, icon = planner.icon, segments = planner.segments, story = planner.story,
-    choose = planner.choose, markChosen = planner.markChosen;
+    choose = planner.choose, withUnit = planner.withUnit, markChosen = planner.markChosen;
   var PIECE = 100;  // communities added at a time: a page of thousands would stall
   var AHEAD_PX = 800;  // how far below the window the next piece is made
   var STATUS_RANK = {u: 0, o: 0, n: 1, q: 1, c: 2, i: 2};
@@ -48,12 +48,20 @@
   }
 
   function storyRow(i) {
-    var row = make("tr", "story"), cell = make("td", "", story(i));
+    var row = make("tr", "story"), cell = make("td", "", briefly(i));
     row.appendChild(make("td", "status"));
     cell.colSpan = columns().length - 1;
     row.appendChild(cell);
     row.dataset.community = i;
     return row;
+  }
+
+  /* A community's nearest facility and what the columns don't tell of the way there. */
+  function briefly(i) {
+    var one = circle(), colon = state.lang === "zh" ? "：" : ": ";
+    if (planner.letterOfReach(i) === "n" || one.nearest[i] < 0) { return story(i); }
+    return word("nearest") + colon + named(view.facilities, one.nearest[i]) + " · " +
+      (one.by_time ? withUnit(one.metres[i], "metres_short") : withUnit(one.minutes[i], "minutes_short"));
   }
 
   function columns() {

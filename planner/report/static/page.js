@@ -2,15 +2,12 @@
 (function () {
   "use strict";
 
-  var view = planner.view, state = planner.state, SYMBOL = planner.SYMBOL, WORD = planner.WORD,
-    by = planner.by, say = planner.say, word = planner.word, circle = planner.circle,
-    proposal = planner.proposal, proposedHere = planner.proposedHere, named = planner.named,
-    letter = planner.letter, distance = planner.distance, make = planner.make, button = planner.button,
-    empty = planner.empty, each = planner.each, runs = planner.runs, icon = planner.icon,
-    segments = planner.segments, table = planner.table, map = planner.map, fit = planner.fit,
+  var view = planner.view, state = planner.state, by = planner.by, say = planner.say, word = planner.word,
+    circle = planner.circle, proposal = planner.proposal, proposedHere = planner.proposedHere, named = planner.named,
+    letter = planner.letter, make = planner.make, button = planner.button, empty = planner.empty, each = planner.each,
+    runs = planner.runs, segments = planner.segments, table = planner.table, map = planner.map, fit = planner.fit,
     showMap = planner.showMap, showControls = planner.showControls, targetAt = planner.targetAt,
-    placeOf = planner.placeOf, story = planner.story, choose = planner.choose, unchoose = planner.unchoose,
-    markChosen = planner.markChosen, showCard = planner.showCard;
+    choose = planner.choose, unchoose = planner.unchoose, markChosen = planner.markChosen, showCard = planner.showCard;
   var SHORT_LIST = 5;
 
   function communityHeadings() {
@@ -258,6 +255,7 @@
       showSites();
     }
     if (turned) { by("panel").scrollTop = 0; }
+    planner.placeChart();
     markChosen();
   }
 
@@ -282,7 +280,7 @@
     showControls();
     showTabs();
     showMap();
-    if (state.chosen) { showCard(placeOf(state.chosen.kind, state.chosen.index)); }
+    if (state.chosen) { showCard(); }
   }
 
   map.on("click", function (event) {
