@@ -62,7 +62,7 @@
     if (!settle(box)) { clearView(box); }
   }
 
-  /* What the card may not cover: the chosen symbol first, then those that the card names. */
+  /* What the card may not cover: the chosen symbol first, then those that the card names, then those that the list does. */
   function mustShow() {
     var kind = state.chosen.kind, i = state.chosen.index, found = [{at: placeOf(kind, i), weight: 100}];
     if (kind === "site") {
@@ -70,6 +70,9 @@
     } else if (kind === "community" && circle().nearest[i] >= 0) {
       found.push({at: placeOf("facility", circle().nearest[i]), weight: 1});
     }
+    circle().order.forEach(function (one) {
+      if (planner.letter(one) === "u" || planner.letter(one) === "o") { found.push({at: placeOf("community", one), weight: 0.01}); }
+    });
     return found;
   }
 
@@ -83,7 +86,7 @@
     });
     ["right top", "right bottom", "left top", "left bottom"].forEach(function (corner, number) {
       box.className = "card " + corner;
-      var rect = box.getBoundingClientRect(), cost = number / 10;
+      var rect = box.getBoundingClientRect(), cost = number / 1000;
       points.forEach(function (one) { cost += overlaps(rect, one) ? one.weight : 0; });
       if (cost < least) {
         least = cost;

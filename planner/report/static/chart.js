@@ -12,7 +12,7 @@
   var map = window[document.querySelector(".folium-map").id];
   var POINT_PX = 9;  // how far from a symbol a pointer may be
   var WORLD_M = 40075017;  // the equator, 256 pixels long at zoom 0
-  var shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null;
+  var shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null, home = null;
 
   function prepare() {
     shapes = {streets: {}, ground: {}};
@@ -107,6 +107,18 @@
     ground.redraw();
     symbols.redraw();
     showLegend();
+    refit();
+  }
+
+  /* The legend may have grown or shrunk, and the map with it; who hasn't moved it sees all of it still. */
+  function refit() {
+    var box = map.getContainer(), size = map.getSize();
+    if (size.x === box.clientWidth && size.y === box.clientHeight) { return; }
+    if (home && map.getZoom() === home.zoom && map.getCenter().equals(home.centre, 1e-7)) {
+      fit();
+    } else {
+      map.invalidateSize({animate: false});
+    }
   }
 
   function showSymbols() { symbols.redraw(); }
@@ -117,6 +129,7 @@
     map.fitBounds([[drawing.bounds[0], drawing.bounds[1]], [drawing.bounds[2], drawing.bounds[3]]],
       {padding: [34, 30], animate: false, maxZoom: 17});
     map.setMinZoom(Math.max(0, map.getZoom() - 1.5));
+    home = {zoom: map.getZoom(), centre: map.getCenter()};
   }
 
   function showControls() {
@@ -233,7 +246,7 @@
       }));
     }
     if (drawing.ground.green) { legendItem(box, greenSwatch(), word("park")); }
-    if (one.size_words) { legendItem(box, null, say(one.size_words)); }
+    if (one.size_words && planner.band() === null) { legendItem(box, null, say(one.size_words)); }
   }
 
   function legendItem(box, picture, text) {
@@ -266,5 +279,5 @@
   map.on("mousemove", point);
 
   L.extend(planner, {map: map, fit: fit, showMap: showMap, showSymbols: showSymbols,
-    showControls: showControls, targetAt: targetAt, placeOf: placeOf});
+    refit: refit, showControls: showControls, targetAt: targetAt, placeOf: placeOf});
 }());

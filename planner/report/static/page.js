@@ -268,7 +268,8 @@
     each("[data-word]", function (element) { element.textContent = word(element.dataset.word); });
     each("[data-hint]", function (element) { element.setAttribute("aria-label", word(element.dataset.hint)); });
     each("[data-label]", function (element) { element.setAttribute("aria-label", word(element.dataset.label)); });
-    map.getContainer().setAttribute("aria-label", word("map"));
+    map.getContainer().setAttribute("role", "group");
+    map.getContainer().setAttribute("aria-label", word("map_hint"));
   }
 
   function showAll() {

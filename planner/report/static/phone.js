@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  var by = planner.by, map = planner.map;
+  var by = planner.by;
   var LEAD = {overview: "headline", targets: "targets_summary", siting: "proposal_result"};
   var narrow = window.matchMedia("(max-width: 800px)");
   var chart = document.querySelector(".chart"), main = document.querySelector(".main");
@@ -18,13 +18,9 @@
     } else if (tab.firstChild !== chart) {
       tab.insertBefore(chart, tab.firstChild);
     }
+    planner.refit();
   }
 
-  function turn() {
-    placeChart();
-    map.invalidateSize({animate: false});
-  }
-
-  narrow.addListener(turn);
+  narrow.addListener(placeChart);
   L.extend(planner, {placeChart: placeChart});
 }());

@@ -67,7 +67,7 @@
     if (shapes.spacing * frame.scale > BORDER_SPACING_PX && !fills.length) {
       shapes.borders.forEach(function (border) {
         planner.trace(pen, border, frame);
-        stroke(pen, COLOUR.lot, 0.9, [1, 3]);
+        stroke(pen, COLOUR.lot, 1.2, [2, 3]);
       });
     }
     pen.setLineDash([]);
@@ -267,9 +267,9 @@
     var one = target.one;
     if (one.selected) { return 5; }
     if (target.kind === "site") { return spacing > 25 ? 4 : 0; }
-    if (target.kind === "facility") { return spacing > 190 ? 2 : 0; }
+    if (target.kind === "facility") { return spacing > 120 ? 2 : 0; }
     if (one.near === true) { return spacing > 30 ? 3 : 0; }
-    if (one.near === false || one.symbol === "covered") { return spacing > 150 ? 1 : 0; }
+    if (one.near === false || one.symbol === "covered") { return spacing > 120 ? 1 : 0; }
     return spacing > 30 ? 3 : 0;
   }
 
