@@ -10,6 +10,8 @@ import numpy as np
 
 from planner.coverage import UNCOVERED, Coverage
 from planner.measure import IntArray
+from planner.measure import metres as metres_of
+from planner.measure import minutes as minutes_of
 from planner.places import Places
 from planner.report import figures
 from planner.report.words import Text, Words
@@ -21,22 +23,13 @@ SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CandidateAway:
-    """A candidate, by its position, and how far it is from the community, as shown."""
-
-    candidate: int
-    minutes: str
-    metres: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CoverView:
     """What would cover one community.
 
     Parameters
     ----------
     candidates
-        Those within the limit, the nearest first.
+        Those within the limit, the nearest first: position, minutes and metres as shown.
     more
         How many others there are; None for none.
     wider
@@ -45,7 +38,7 @@ class CoverView:
         Proposed sites that would, as positions of a proposal and of a site in it.
     """
 
-    candidates: tuple[CandidateAway, ...]
+    candidates: tuple[tuple[int, str, str], ...]
     more: Text | None
     wider: Text | None
     proposed: tuple[tuple[int, int], ...]
@@ -86,12 +79,12 @@ def _cover_view(
     )
 
 
-def _away(times: TravelTimes, row: int) -> CandidateAway:
-    minutes, metres = float(times.seconds[row]) / 60.0, float(times.metres[row])
-    return CandidateAway(
-        candidate=int(times.place[row]),
-        minutes=figures.minutes(minutes, within=True) or "",
-        metres=figures.metres(metres, within=True) or "",
+def _away(times: TravelTimes, row: int) -> tuple[int, str, str]:
+    minutes, metres = minutes_of(times.time_ds[row : row + 1])[0], metres_of(times.length_mm[row : row + 1])[0]
+    return (
+        int(times.place[row]),
+        figures.minutes(float(minutes), within=True) or "",
+        figures.metres(float(metres), within=True) or "",
     )
 
 

@@ -47,7 +47,7 @@
       var list = make("ul", "plain");
       box.appendChild(make("h3", "", word("cover_title")));
       cover.candidates.forEach(function (one) {
-        list.appendChild(make("li", "", named(view.candidates, one.candidate) + distances(one.minutes, one.metres)));
+        list.appendChild(make("li", "", named(view.candidates, one[0]) + distances(one[1], one[2])));
       });
       if (cover.more) { list.appendChild(make("li", "", say(cover.more))); }
       box.appendChild(list);

@@ -11,7 +11,7 @@
   var AHEAD_PX = 800;  // how far below the window the next piece is made
   var STATUS_RANK = {u: 0, o: 0, n: 1, q: 1, c: 2, i: 2};
   var FIRST_DOWN = {people: true};  // whoever sorts by people wants the most first
-  var listed = [], made = 0, body = null;
+  var listed = [], first = 0, made = 0, body = null;  // rows stand from `first` up to `made`
   L.extend(state, {search: "", sort: null});
 
   /* A community as a row of a table; `apart` gives its status a column of its own. */
@@ -123,12 +123,13 @@
     showFilters();
     by("list_rule").textContent = say(circle().title);
     listed = inOrder(filtered(state.filter));
-    made = 0;
+    first = made = 0;
     by("search_clear").hidden = !by("search").value;
     showFound();
     var box = empty(by("long_list"));
     if (listed.length) {
       box.appendChild(sortable());
+      addPiece();
     } else if (state.filter !== "all" && filtered("all").length) {
       box.appendChild(button(word("search_all"), "link", function () {
         state.filter = "all";
@@ -136,7 +137,7 @@
         by("search").focus();
       }));
     }
-    addPiece();
+    showRest();
     markChosen();
   }
 
@@ -223,43 +224,70 @@
   function stepRow(event) {
     var step = {ArrowDown: 1, ArrowUp: -1}[event.key];
     if (!step) { return; }
-    var rows = Array.prototype.slice.call(body.querySelectorAll("button.row")), at = rows.indexOf(document.activeElement) + step;
-    if (at >= rows.length && made < listed.length) {
-      addPiece();
-      rows = body.querySelectorAll("button.row");
-    }
+    var at = first + Array.prototype.indexOf.call(buttons(), document.activeElement) + step;
+    if (at >= made) { addPiece(); }
+    if (at < first) { addBefore(); }
     event.preventDefault();
-    (at < 0 ? by("search") : rows[Math.min(at, rows.length - 1)]).focus();
+    (at < 0 ? by("search") : buttons()[Math.min(at, made - 1) - first]).focus();
+  }
+
+  function buttons() { return body.querySelectorAll("button.row"); }
+
+  function rowsOf(start, end) {
+    var piece = document.createDocumentFragment();
+    listed.slice(start, end).forEach(function (i) {
+      var row = communityRow(i, true);
+      row.className = "told";
+      piece.appendChild(row);
+      piece.appendChild(storyRow(i));
+    });
+    return piece;
   }
 
   /* Put the next rows under those that stand. */
   function addPiece(upTo) {
-    var end = Math.min(listed.length, Math.max(made + PIECE, upTo || 0)), piece = document.createDocumentFragment();
-    for (; made < end; made++) {
-      var row = communityRow(listed[made], true);
-      row.className = "told";
-      piece.appendChild(row);
-      piece.appendChild(storyRow(listed[made]));
-    }
-    if (body && listed.length) { body.appendChild(piece); }
-    var left = listed.length - made;
-    by("list_more").hidden = !left;
-    by("list_more").textContent = word("rest_rows").split("{n}").join(grouped(Math.min(left, PIECE)));
+    var end = Math.min(listed.length, Math.max(made + PIECE, upTo || 0));
+    if (end > made) { body.appendChild(rowsOf(made, end)); }
+    made = end;
+    showRest();
+  }
+
+  /* Put the rows before those that stand above them, and keep these where they are seen. */
+  function addBefore() {
+    var start = Math.max(0, first - PIECE), top = body.firstChild, was = top.getBoundingClientRect().top;
+    body.insertBefore(rowsOf(start, first), top);
+    first = start;
+    by("panel").scrollTop += top.getBoundingClientRect().top - was;
+    showRest();
+  }
+
+  function showRest() {
+    [["list_before", first], ["list_more", listed.length - made]].forEach(function (one) {
+      by(one[0]).hidden = !one[1];
+      by(one[0]).textContent = word(one[0]).split("{n}").join(grouped(Math.min(one[1], PIECE)));
+    });
   }
 
   function addNear() {
-    var more = by("list_more");
-    if (state.tab === "list" && !more.hidden && more.getBoundingClientRect().top < window.innerHeight + AHEAD_PX) {
+    if (state.tab !== "list" || !listed.length) { return; }
+    var panel = by("panel").getBoundingClientRect();
+    if (made < listed.length && by("list_more").getBoundingClientRect().top < window.innerHeight + AHEAD_PX) {
       addPiece();
-      markChosen();
+    } else if (first && by("panel").scrollTop && body.getBoundingClientRect().top > panel.top - AHEAD_PX) {
+      addBefore();
     }
+    markChosen();
   }
 
   /* Bring a community's row into sight, where the list stands open beside the map. */
   function showRow(i) {
     var at = listed.indexOf(i), panel = by("panel");
     if (state.tab !== "list" || at < 0) { return; }
-    if (at >= made) { addPiece(at + 1); }
+    if (at < first || at >= made) {
+      empty(body);
+      first = made = Math.max(0, at - PIECE / 2);
+      addPiece();
+    }
     markChosen();
     var row = body.querySelector("tr[data-community=\"" + i + "\"]").getBoundingClientRect(), box = panel.getBoundingClientRect();
     if (row.top < box.top + 90 || row.bottom > box.bottom - 40) { panel.scrollTop += row.top - box.top - box.height / 2; }
@@ -282,29 +310,37 @@
   by("search").addEventListener("compositionend", look);
   by("search").addEventListener("keydown", function (event) {
     if (event.isComposing) { return; }
-    var first = body && listed.length ? body.querySelector("button.row") : null;
+    var top = listed.length ? buttons()[0] : null;
     if (event.key === "Escape" && by("search").value) {
       event.preventDefault();
       event.stopPropagation();
       clear();
-    } else if (event.key === "Enter" && first) {
+    } else if (event.key === "Enter" && top) {
       choose("community", listed[0], true);
-    } else if (event.key === "ArrowDown" && first) {
+    } else if (event.key === "ArrowDown" && top) {
       event.preventDefault();
-      first.focus();
+      top.focus();
     }
   });
   by("search_clear").addEventListener("click", clear);
   by("list_more").addEventListener("click", function () {
-    var next = made;
+    var next = made - first;
     addPiece();
     markChosen();
-    body.querySelectorAll("button.row")[next].focus();
+    buttons()[next].focus();
+  });
+  by("list_before").addEventListener("click", function () {
+    var next = first - 1;
+    addBefore();
+    markChosen();
+    buttons()[next - first].focus();
   });
   by("panel").addEventListener("scroll", addNear);
   window.addEventListener("scroll", addNear);
   window.addEventListener("beforeprint", function () {
-    if (state.tab === "list") { addPiece(listed.length); }
+    if (state.tab !== "list" || !listed.length) { return; }
+    while (first) { addBefore(); }
+    addPiece(listed.length);
   });
 
   L.extend(planner, {communityRow: communityRow, showList: showList, showRow: showRow});
