@@ -75,7 +75,7 @@ def test_list_equals_findings(visit, sample_page, findings, size):
     opened.page.click("#button_list")
     shown = opened.page.evaluate(
         """() => Array.from(document.querySelectorAll("#long_list tr.told")).map(row =>
-             [Number(row.dataset.community), row.children[1].textContent, row.children[2].textContent])"""
+             [Number(row.dataset.community), row.children[2].textContent, row.children[3].textContent])"""
     )
     assert sorted(row[0] for row in shown) == list(range(len(findings.study.communities)))
     demand = findings.study.communities.number(coverage.circle.demand)
@@ -193,7 +193,7 @@ def test_a_study_of_the_least(visit, bare_page):
     for hidden in ("#services", "#circles", "#straight"):
         assert not opened.page.is_visible(hidden)
     opened.page.click("#button_list")
-    assert opened.page.locator("#long_list thead th").count() == 2
+    assert opened.page.locator("#long_list thead th").count() == 3
     opened.page.locator("#long_list .row").first.click()
     assert opened.page.is_visible("#card")
     opened.speak("zh")

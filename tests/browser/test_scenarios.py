@@ -74,7 +74,7 @@ def test_rules_and_scenarios_have_their_switches_and_lists(visit, many_page, fou
 def test_streets_within_reach_take_the_place_of_the_land_and_back(visit, many_page, found):
     opened, words = visit(many_page), view(found).words
     opened.speak("en")
-    switch = opened.page.locator("#legend button")
+    switch = opened.page.locator("#legend button.link")
     assert switch.text_content() == words["show_streets"]["en"]
     before = opened.page.screenshot()
     switch.click()
