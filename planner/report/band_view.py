@@ -46,7 +46,9 @@ def bands_within(findings: Findings, coverage: Coverage) -> str:
 
 def bands_of(findings: Findings, coverage: Coverage) -> list[Band]:
     """Return the bands of a circle, the widest first."""
-    return sorted((band for band in findings.bands if band.circle == coverage.circle.name), key=lambda band: -band.limit)
+    return sorted(
+        (band for band in findings.bands if band.circle == coverage.circle.name), key=lambda band: -band.limit
+    )
 
 
 def limit_words(limit: float, unit: str) -> str:
@@ -70,7 +72,7 @@ def _band_view(findings: Findings, coverage: Coverage, band: Band, words: Words)
     circle, inside = coverage.circle, _inside(coverage, band)
     limit = words.text("count", band.limit_unit, n=limit_words(band.limit, band.limit_unit))
     count = int(inside.sum())
-    values = {
+    values: dict[str, str | Text] = {
         "limit": limit,
         "communities": words.count("communities", count),
         "share": figures.share(count / len(inside) if len(inside) else None),
@@ -86,7 +88,7 @@ def _band_view(findings: Findings, coverage: Coverage, band: Band, words: Words)
         key = "sentence_people"
     return BandView(
         limit=limit,
-        sentence=words.text("band", key, **values),
+        sentence=words.text("band", key, count=None, **values),
         within=words.text("band", "within", limit=limit, n=figures.grouped(count)),
         beyond=words.text("band", "beyond", limit=limit, n=figures.grouped(coverage.communities.covered - count)),
     )

@@ -1,4 +1,4 @@
-"""What would cover a community that misses the service: candidates, proposed sites, or how far the limit would have to go."""
+"""What would cover a community that misses the service: candidates, proposed sites, or a wider limit."""
 
 from __future__ import annotations
 
@@ -94,7 +94,10 @@ def _wider(
     """Return the smallest limit that would do, from what stands or from a candidate, whichever is nearer."""
     circle, places = coverage.circle, findings.study
     away = float((coverage.minutes if circle.limit_unit == "minutes" else coverage.metres)[community])
-    key, name = "wider_existing", None if math.isnan(away) else _name(places.facilities, int(coverage.nearest[community]))
+    key, name = (
+        "wider_existing",
+        None if math.isnan(away) else _name(places.facilities, int(coverage.nearest[community])),
+    )
     if len(rows):
         nearest = circle.in_unit(times.cost[rows[:1]], coverage.speed_m_s)[0]
         if name is None or nearest < away:
@@ -112,9 +115,7 @@ def _name(table: Places, position: int) -> Text:
     return {"zh": name, "en": str(table.columns.get("name_en", table.names)[position] or name)}
 
 
-def _proposed(
-    findings: Findings, coverage: Coverage, community: int, within: set[int]
-) -> Iterable[tuple[int, int]]:
+def _proposed(findings: Findings, coverage: Coverage, community: int, within: set[int]) -> Iterable[tuple[int, int]]:
     """Yield the proposed sites within the limit, or credited with the community by their own task."""
     known = {one.circle.name for one in findings.coverages}
     shown = [proposal for proposal in findings.proposals if proposal.circle in known]

@@ -48,8 +48,8 @@ def drawing(findings: Findings) -> dict[str, Any]:
     -------
     dict
         ``bounds`` (south, west, north, east), ``streets`` by class, ``ground`` by kind, ``areas``, the borders of
-        ``communities``, ``units`` by table, and by circle ``bands`` (the widest first), the streets that each adds (``reached``) and ``routes``; a circle
-        after a scenario has none of these.
+        ``communities``, ``units`` by table, and by circle ``bands`` (the widest first), the streets that each adds
+        (``reached``) and ``routes``; a circle after a scenario has none of these.
     """
     study = findings.study
     names = [coverage.circle.name for coverage in findings.coverages]

@@ -16,7 +16,7 @@ from planner.report.view import view
 from planner.study import Findings
 
 SCRIPTS = (
-    "sheet.js", "symbols.js", "elements.js", "bands.js", "chart.js", "cover.js", "card.js", "list.js", "units.js",
+    "sheet.js", "symbols.js", "elements.js", "bands.js", "cover.js", "chart.js", "card.js", "list.js", "units.js",
     "compliance.js", "phone.js", "page.js",
 )  # fmt: skip
 """Our own scripts, in the order in which they need each other."""

@@ -146,7 +146,7 @@ def test_tables_are_read_as_tables(visit, sample_page, words):
             """() => Array.from(document.querySelectorAll("table")).filter(table =>
                  !table.caption || !table.caption.textContent.trim() ||
                  Array.from(table.querySelectorAll("th")).some(cell => !cell.scope) ||
-                 Array.from(table.tBodies[0].rows).some(row => row.className !== "story" && !row.querySelector("th[scope=row]"))
+                 Array.from(table.tBodies[0].rows).some(row => !row.classList.contains("story") && !row.querySelector("th[scope=row]"))
                ).map(table => table.outerHTML.slice(0, 200))"""
         )
         assert faults == [], where

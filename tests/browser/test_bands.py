@@ -10,7 +10,12 @@ from tests.browser.conftest import SCREENSHOTS, SIZES
 # Teal of land within reach that shows through the ground's canvas, counted in pixels.
 LAND = """() => {
   const canvas = document.querySelectorAll("canvas.sheet")[0];
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  const copy = document.createElement("canvas");
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  const pen = copy.getContext("2d", {willReadFrequently: true});
+  pen.drawImage(canvas, 0, 0);
+  const pixels = pen.getImageData(0, 0, copy.width, copy.height).data;
   let count = 0;
   for (let i = 0; i < pixels.length; i += 4) { if (pixels[i + 1] - pixels[i] > 18) { count++; } }
   return count;

@@ -70,6 +70,9 @@
     } else if (kind === "community" && circle().nearest[i] >= 0) {
       found.push({at: placeOf("facility", circle().nearest[i]), weight: 1});
     }
+    planner.candidatesTold().forEach(function (one) {
+      found.push({at: L.latLng(view.candidates.lat[one], view.candidates.lon[one]), weight: 10});
+    });
     circle().order.forEach(function (one) {
       if (planner.letter(one) === "u" || planner.letter(one) === "o") { found.push({at: placeOf("community", one), weight: 0.01}); }
     });

@@ -79,8 +79,17 @@
           label: named(view.candidates, site.candidate), selected: isChosen("site", number)
         };
       }),
+      hints: hints(here && state.mode !== "present" ? here.sites : []),
       areas: shapes.areas.filter(function (area) { return area.level !== "county"; }).map(nameOfArea)
     };
+  }
+
+  /* Candidates that the card of the chosen community names, but for those that stand on the map as proposed sites. */
+  function hints(sites) {
+    var shown = sites.map(function (site) { return site.candidate; });
+    return planner.candidatesTold().filter(function (i) { return shown.indexOf(i) < 0; }).map(function (i) {
+      return {x: shapes.candidates[i][0], y: shapes.candidates[i][1], size: 0, label: named(view.candidates, i)};
+    });
   }
 
   function nameOfArea(area) {

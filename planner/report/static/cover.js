@@ -47,14 +47,17 @@
       var list = make("ul", "plain");
       box.appendChild(make("h3", "", word("cover_title")));
       cover.candidates.forEach(function (one) {
-        list.appendChild(make("li", "", named(view.candidates, one[0]) + distances(one[1], one[2])));
+        var line = make("li", "candidate");
+        line.appendChild(candidateIcon(one[0]));
+        line.appendChild(make("span", "", named(view.candidates, one[0]) + distances(one[1], one[2])));
+        list.appendChild(line);
       });
       if (cover.more) { list.appendChild(make("li", "", say(cover.more))); }
       box.appendChild(list);
     }
     cover.proposed.forEach(function (pair) {
       var proposal = view.proposals[pair[0]], site = proposal.sites[pair[1]], line = make("p", "proposed");
-      line.appendChild(make("span", "", word("proposed_title") + "“" + say(proposal.label) + "”" + colon()));
+      line.appendChild(make("span", "", word("proposed_in").split("{label}").join(say(proposal.label))));
       line.appendChild(button(site.rank + " " + named(view.candidates, site.candidate), "link", function () {
         state.proposal = pair[0];
         planner.choose("site", pair[1], true);
@@ -63,5 +66,17 @@
     });
   }
 
-  L.extend(planner, {story: story, communityCard: communityCard});
+  /* As the candidate stands on the map: as a proposed site, or as one that might be. */
+  function candidateIcon(candidate) {
+    var here = planner.proposedHere(), site = (here ? here.sites : []).filter(function (one) { return one.candidate === candidate; })[0];
+    return site ? icon("site", site.rank) : icon("hint");
+  }
+
+  /* The candidates that the open card names, by position. */
+  function candidatesTold() {
+    var chosen = state.chosen, cover = chosen && chosen.kind === "community" ? circle().would_cover[chosen.index] : null;
+    return cover ? cover.candidates.map(function (one) { return one[0]; }) : [];
+  }
+
+  L.extend(planner, {candidatesTold: candidatesTold, story: story, communityCard: communityCard});
 }());

@@ -32,12 +32,7 @@
     }
     open.appendChild(text);
     name.appendChild(open);
-    if (one.near_border.indexOf(i) >= 0) {
-      var mark = make("span", "mark", word("near_border"));
-      mark.title = word("near_border_hint");
-      text.appendChild(document.createTextNode(" "));
-      text.appendChild(mark);
-    }
+    if (!apart) { markBorder(text, i); }
     row.appendChild(name);
     row.appendChild(make("td", "number", distance(i)));
     if (one.people_column) {
@@ -47,9 +42,18 @@
     return row;
   }
 
+  function markBorder(text, i) {
+    if (circle().near_border.indexOf(i) < 0) { return; }
+    var mark = make("span", "mark", word("near_border"));
+    mark.title = word("near_border_hint");
+    text.appendChild(document.createTextNode(" "));
+    text.appendChild(mark);
+  }
+
   function storyRow(i) {
     var row = make("tr", "story"), cell = make("td", "", briefly(i));
     row.appendChild(make("td", "status"));
+    markBorder(cell, i);
     cell.colSpan = columns().length - 1;
     row.appendChild(cell);
     row.dataset.community = i;

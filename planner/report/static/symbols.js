@@ -149,6 +149,14 @@
       pen.rect(x - 0.85 * r, y - 0.85 * r, 1.7 * r, 1.7 * r);
       finish(pen, COLOUR.none, r);
     },
+    hint: function (pen, x, y, r) {
+      pen.beginPath();
+      pen.moveTo(x, y - 1.1 * r); pen.lineTo(x + 1.1 * r, y + 0.8 * r); pen.lineTo(x - 1.1 * r, y + 0.8 * r);
+      pen.closePath();
+      pen.fillStyle = "#ffffff";
+      pen.fill();
+      stroke(pen, COLOUR.site, 2.5);
+    },
     house: function (pen, x, y, s) {
       pen.beginPath();
       pen.moveTo(x, y - 12 * s); pen.lineTo(x + 12 * s, y - s); pen.lineTo(x + 12 * s, y + 11 * s);
@@ -187,13 +195,15 @@
     stroke(pen, colour, 2.5);
   }
 
-  /* Paint every symbol and label; return what can be pointed at, the topmost last. */
+  /* Paint every symbol and label; return what can be pointed at, the topmost last. Hints can't be: the card names them. */
   planner.paintSymbols = function (pen, frame, scene) {
     var spacing = scene.spacing * frame.scale;
     var least = clamp(0.06 * spacing, 1.4, 4), most = clamp(0.12 * spacing, 2.2, 8.5);
-    var targets = [], house = clamp(0.011 * scene.facilitySpacing * frame.scale, 0.45, 1);
+    var targets = [], hints = [], house = clamp(0.011 * scene.facilitySpacing * frame.scale, 0.45, 1);
     pen.lineJoin = "round";
     if (scene.route) { paintRoute(pen, frame, scene.route); }
+    (scene.hints || []).forEach(function (one) { add(hints, frame, "hint", one, 8); });
+    hints.forEach(function (hint) { draw.hint(pen, hint.px, hint.py, hint.r); });
     scene.communities.forEach(function (one) {
       add(targets, frame, one.kind || "community", one, least + (most - least) * one.size / 100);
     });
@@ -211,7 +221,7 @@
       if (one.gained) { halo(pen, target.px, target.py, target.r + 6, COLOUR.site); }
       if (one.selected) { halo(pen, target.px, target.py, target.r + 7, COLOUR.ink); }
     });
-    paintLabels(pen, frame, scene, targets, spacing);
+    paintLabels(pen, frame, scene, targets.concat(hints), spacing);
     return targets;
   };
 
@@ -266,6 +276,7 @@
   function weight(target, spacing) {
     var one = target.one;
     if (one.selected) { return 5; }
+    if (target.kind === "hint") { return 4.5; }
     if (target.kind === "site") { return spacing > 25 ? 4 : 0; }
     if (target.kind === "facility") { return spacing > 120 ? 2 : 0; }
     if (one.near === true) { return spacing > 30 ? 3 : 0; }
@@ -274,7 +285,7 @@
   }
 
   function placed(pen, target, taken, frame) {
-    var size = 16, colour = {site: COLOUR.site, facility: COLOUR.house}[target.kind] ||
+    var size = 16, colour = {site: COLOUR.site, hint: COLOUR.site, facility: COLOUR.house}[target.kind] ||
       {covered: "#0a5a4e", beyond: "#0a5a4e", none: "#4c525c", neutral: "#4c525c"}[target.one.symbol] || COLOUR.label;
     pen.font = "600 " + size + "px " + FONT;
     var wide = pen.measureText(target.one.label).width, gap = Math.max(target.r * 1.2, reach(target)) + 4, high = size + 2;
