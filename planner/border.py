@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from planner.circle import Circle
 from planner.issue import Issue
 from planner.measure import FloatArray, project
@@ -13,20 +11,8 @@ from planner.network import Network
 from planner.places import Places
 
 SIDES = ("west", "south", "east", "north")
-
-
-def beyond_m(network: Network, places: Places, communities: Places) -> dict[str, float]:
-    """Return by how many metres places reach beyond the outermost community, by side; below 0 where they stop short.
-
-    The network itself is asked for with no places: ``places`` empty.
-    """
-    if len(places):
-        x, y = project(network.crs, places.lon, places.lat)
-    else:
-        x, y = network.point_x, network.point_y
-    home_x, home_y = project(network.crs, communities.lon, communities.lat)
-    (west, south, east, north), home = _box(x, y), _box(home_x, home_y)
-    return dict(zip(SIDES, (home[0] - west, home[1] - south, east - home[2], north - home[3]), strict=True))
+Box = tuple[float, float, float, float]
+"""Metres of the outermost points, by `SIDES`."""
 
 
 def judge(
@@ -54,14 +40,16 @@ def judge(
         return []
     radius_m, circle, _ = max(widest.values(), key=lambda one: one[0])
     issues = []
-    none = communities.take(np.zeros(len(communities), dtype=bool))
-    short = _short(beyond_m(network, none, communities), radius_m)
+    home = _box(*project(network.crs, communities.lon, communities.lat))
+    short = _short(_box(network.point_x, network.point_y), home, radius_m)
     if short:
         message = f"circle '{circle.name}' reaches {radius_m:,.0f} m, but the network goes only {short} beyond"
         remedy = "take an extract that reaches that much farther than the communities, unless nothing lies there"
         issues.append(_note("network_stops_short", network.table, f"{message} the outermost community", remedy))
     for radius_m, circle, facilities in widest.values():
-        short = _short(beyond_m(network, facilities, communities), radius_m) if len(facilities) else ""
+        if len(facilities) == 0:
+            continue
+        short = _short(_box(*project(network.crs, facilities.lon, facilities.lat)), home, radius_m)
         if short:
             message = f"circle '{circle.name}' reaches {radius_m:,.0f} m, but its facilities go only {short} beyond"
             remedy = "add those across the border, if there are any: people may walk there"
@@ -69,13 +57,16 @@ def judge(
     return issues
 
 
-def _box(x: FloatArray, y: FloatArray) -> tuple[float, float, float, float]:
+def _box(x: FloatArray, y: FloatArray) -> Box:
     return float(x.min()), float(y.min()), float(x.max()), float(y.max())
 
 
-def _short(beyond: dict[str, float], radius_m: float) -> str:
-    """Return the sides on which less than a radius is known, in words."""
-    return ", ".join(f"{metres:,.0f} m in the {side}" for side, metres in beyond.items() if metres < radius_m)
+def _short(known: Box, home: Box, radius_m: float) -> str:
+    """Return the sides on which what is known goes less than a radius beyond the communities, in words."""
+    beyond_m = (home[0] - known[0], home[1] - known[1], known[2] - home[2], known[3] - home[3])
+    return ", ".join(
+        f"{metres:,.0f} m in the {side}" for side, metres in zip(SIDES, beyond_m, strict=True) if metres < radius_m
+    )
 
 
 def _note(code: str, table: str, message: str, remedy: str) -> Issue:

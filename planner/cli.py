@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
+from planner import options
 from planner.issue import plain
 from planner.progress import part
 from planner.store import Store, unkept
@@ -37,66 +37,6 @@ app = typer.Typer(
 )
 
 
-class Format(StrEnum):
-    """What scores are printed as."""
-
-    json = "json"
-    csv = "csv"
-    table = "table"
-
-
-class PlansFormat(StrEnum):
-    """What plans are printed as."""
-
-    json = "json"
-    table = "table"
-
-
-class Of(StrEnum):
-    """Whose isochrones."""
-
-    facilities = "facilities"
-    communities = "communities"
-    candidates = "candidates"
-
-
-class Product(StrEnum):
-    """What isochrones are written as."""
-
-    polygons = "polygons"
-    lines = "lines"
-
-
-class Merge(StrEnum):
-    """How the isochrones of many places go together."""
-
-    none = "none"
-    all = "all"
-    nearest = "nearest"
-
-
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but faults.")]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Also print notes, timings and, after our own fault, where.")
-]
-NoProgress = Annotated[bool, typer.Option("--no-progress", help="Show no progress bar.")]
-NoMemoryCheck = Annotated[bool, typer.Option("--no-memory-check", help="Go on even if the memory may not suffice.")]
-Timings = Annotated[bool, typer.Option("--timings", help="Print how long each step took, and its share of the whole.")]
-CacheFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--cache",
-        envvar="PLANNER_CACHE",
-        help="The folder in which slow steps are kept for the next run; the user's own where left out.",
-        show_default=False,
-    ),
-]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Work everything out anew, and keep nothing.")]
-StudyFile = Annotated[
-    Path, typer.Argument(metavar="STUDY", help="The study file, such as study.toml.", show_default=False)
-]
-
-
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  # typer calls it with the option's value
     if wanted:
         from planner import __version__
@@ -116,12 +56,12 @@ def _options(
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="The folder to write.")] = Path("maps/demo"),
-    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
-    timings: Timings = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_progress: NoProgress = False,
+    out: options.Out = Path("maps/demo"),
+    open_page: options.OpenPage = False,
+    timings: options.Timings = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    no_progress: options.NoProgress = False,
 ) -> int:
     """Do the main job on the sample district (synthetic data); no input needed."""
     talk = Talk(quiet, verbose, not no_progress, timings)
@@ -132,38 +72,39 @@ def demo(
 
 @app.command()
 def run(
-    study: StudyFile,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", help="The folder to write; maps/<name of the study file> where left out.", show_default=False
-        ),
-    ] = None,
-    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
-    cache: CacheFolder = None,
-    no_cache: NoCache = False,
-    timings: Timings = False,
-    no_memory_check: NoMemoryCheck = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_progress: NoProgress = False,
+    study: options.StudyFile,
+    out: options.OutByStudy = None,
+    choice: options.Choice = None,
+    open_page: options.OpenPage = False,
+    cache: options.CacheFolder = None,
+    no_cache: options.NoCache = False,
+    timings: options.Timings = False,
+    no_memory_check: options.NoMemoryCheck = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    no_progress: options.NoProgress = False,
 ) -> int:
     """Do the main job: coverage, sites, page and tables for a study."""
     talk = Talk(quiet, verbose, not no_progress, timings)
     store, room = _store(talk, cache, no_cache=no_cache), _room(no_memory_check)
     out = out or Path("maps") / study.stem
-    return _main_job(_read(study, talk, store, room), out, talk, store, room, open_page=open_page)
+    read = _read(study, talk, store, room)
+    if choice is not None:
+        from planner.sources import with_choice
+
+        read = with_choice(read, choice)
+    return _main_job(read, out, talk, store, room, open_page=open_page)
 
 
 @app.command()
 def check(
-    study: StudyFile,
-    cache: CacheFolder = None,
-    no_cache: NoCache = False,
-    no_memory_check: NoMemoryCheck = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_progress: NoProgress = False,
+    study: options.StudyFile,
+    cache: options.CacheFolder = None,
+    no_cache: options.NoCache = False,
+    no_memory_check: options.NoMemoryCheck = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    no_progress: options.NoProgress = False,
 ) -> int:
     """Read and judge the inputs only: every fault, its row, how to mend it."""
     talk = Talk(quiet, verbose, not no_progress)
@@ -184,23 +125,18 @@ def check(
 
 @app.command()
 def score(
-    study: StudyFile,
-    sites: Annotated[
-        Path, typer.Option("--sites", help="The sites to score: any table with id and a point.", show_default=False)
-    ],
-    output: Annotated[Format, typer.Option("--format", help="What to print on standard output.")] = Format.table,
-    circle: Annotated[
-        str | None,
-        typer.Option("--circle", help="The circle's name; the study's first where left out.", show_default=False),
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 if any row could not be judged.")] = False,
-    cache: CacheFolder = None,
-    no_cache: NoCache = False,
-    timings: Timings = False,
-    no_memory_check: NoMemoryCheck = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_progress: NoProgress = False,
+    study: options.StudyFile,
+    sites: options.Sites,
+    output: options.ScoreFormat = options.Format.table,
+    circle: options.CircleName = None,
+    strict: options.Strict = False,
+    cache: options.CacheFolder = None,
+    no_cache: options.NoCache = False,
+    timings: options.Timings = False,
+    no_memory_check: options.NoMemoryCheck = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    no_progress: options.NoProgress = False,
 ) -> int:
     """Score candidate sites, each alone on top of what exists."""
     talk = Talk(quiet, verbose, not no_progress, timings)
@@ -229,42 +165,21 @@ def score(
 
 @app.command()
 def isochrones(
-    study: StudyFile,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", help="A .gpkg, .geojson or .parquet file.", show_default=False)
-    ],
-    minutes: Annotated[
-        str | None, typer.Option("--minutes", help="The limits in minutes, such as 5,10,15.", show_default=False)
-    ] = None,
-    metres: Annotated[
-        str | None, typer.Option("--metres", help="Or in metres, such as 500,1000.", show_default=False)
-    ] = None,
-    of: Annotated[
-        Of, typer.Option("--of", help="Towards facilities or candidates, or outward from communities.")
-    ] = Of.facilities,
-    ids: Annotated[
-        str | None, typer.Option("--ids", help="Some places only, such as c1,c2.", show_default=False)
-    ] = None,
-    product: Annotated[
-        Product, typer.Option("--product", help="The land within reach, or the streets themselves.")
-    ] = Product.polygons,
-    merge: Annotated[
-        Merge, typer.Option("--merge", help="Each place by itself, all as one, or to each what is nearest to it.")
-    ] = Merge.none,
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            "--profile",
-            help="Who travels: any profile, or a .toml file; the first circle's where left out.",
-            show_default=False,
-        ),
-    ] = None,
-    cache: CacheFolder = None,
-    no_cache: NoCache = False,
-    no_memory_check: NoMemoryCheck = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    no_progress: NoProgress = False,
+    study: options.StudyFile,
+    output: options.IsochroneFile,
+    minutes: options.Minutes = None,
+    metres: options.Metres = None,
+    of: options.OfPlaces = options.Of.facilities,
+    ids: options.Ids = None,
+    product: options.AsProduct = options.Product.polygons,
+    merge: options.HowMerged = options.Merge.none,
+    profile: options.ProfileName = None,
+    cache: options.CacheFolder = None,
+    no_cache: options.NoCache = False,
+    no_memory_check: options.NoMemoryCheck = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    no_progress: options.NoProgress = False,
 ) -> int:
     """Write what lies within some minutes or metres of places."""
     from planner.isochrone import must_be_limits
@@ -306,18 +221,9 @@ def isochrones(
 
 @app.command()
 def plans(
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[NAME]", help="A plan, such as heping, or a file; all where left out.", show_default=False
-        ),
-    ] = None,
-    output: Annotated[
-        PlansFormat, typer.Option("--format", help="What to print on standard output.")
-    ] = PlansFormat.table,
-    audit: Annotated[
-        bool, typer.Option("--audit", help="Work the plan's own sums out again, from its own figures.")
-    ] = False,
+    name: options.PlanName = None,
+    output: options.PrintPlans = options.PlansFormat.table,
+    audit: options.Audit = False,
 ) -> int:
     """Show the government plans, their indicators, conflicts and own arithmetic."""
     from planner.report import plans_text
@@ -330,8 +236,8 @@ def plans(
 
 @app.command()
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.", show_default=False)],
-    quiet: Quiet = False,
+    folder: options.NewFolder,
+    quiet: options.Quiet = False,
 ) -> int:
     """Make a folder with a commented study.toml and sample tables to fill in."""
     from planner.sources import write_new

@@ -86,6 +86,7 @@ def assess(
     points: Places,
     facilities: Places,
     *,
+    home: IntArray,
     homes: Anchors,
     doors: Anchors,
     year: int | None = None,
@@ -97,6 +98,8 @@ def assess(
     ----------
     points
         With ``community_id``, and the circle's demand or ``floor_area_m2`` and ``floors``.
+    home
+        Of each point, the position of its community, as `home_of` gives them.
     homes, doors
         The anchors of points and facilities under the circle's profile.
 
@@ -106,7 +109,6 @@ def assess(
     community's own figure by floor area times floors, in whole people: the largest remainders are rounded up, so that
     they sum to it exactly.
     """
-    home = home_of(points, communities)
     own = communities.number(circle.demand)
     people = people_at(circle.demand, points, home, own)
     if people is None:
@@ -142,9 +144,9 @@ def assess(
 
 
 def home_of(points: Places, communities: Places) -> IntArray:
-    """Return the position of each point's community; every ``community_id`` is known, as `judge` sees to."""
+    """Return the position of each point's community, -1 where none has its ``community_id``."""
     position = {str(name): i for i, name in enumerate(communities.ids)}
-    return np.array([position[str(name)] for name in points.columns["community_id"]], np.int64)
+    return np.array([position.get(str(name), -1) for name in points.columns["community_id"]], np.int64)
 
 
 def people_at(demand: str, points: Places, home: IntArray, own: FloatArray) -> FloatArray | None:
@@ -172,9 +174,8 @@ def _spread(space: FloatArray, home: IntArray, own: FloatArray) -> FloatArray:
     return people
 
 
-def judge(points: Places, communities: Places, circles: Iterable[Circle]) -> list[Issue]:
+def judge(points: Places, communities: Places, circles: Iterable[Circle], *, home: IntArray) -> list[Issue]:
     """Return a fault for each point without a community, and a warning for each sum far from the community's figure."""
-    known = {str(name) for name in communities.ids}
     ids = points.columns["community_id"]
     issues = [
         Issue(
@@ -186,12 +187,10 @@ def judge(points: Places, communities: Places, circles: Iterable[Circle]) -> lis
             message=f"community_id '{ids[i]}' isn't among the communities",
             remedy="give the id of a community of the study, or take the row out",
         )
-        for i in range(len(points))
-        if str(ids[i]) not in known
+        for i in np.flatnonzero(home < 0).tolist()
     ]
     if issues or len(points) == 0:
         return issues
-    home = home_of(points, communities)
     demands = dict.fromkeys(circle.demand for circle in circles)
     for demand in demands:
         issues += _judge_people(demand, points, communities, home)

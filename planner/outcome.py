@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from planner.comparison import Comparison, compare
 from planner.coverage import Coverage
 from planner.errors import InputError
 from planner.issue import Issue
-from planner.places import Places
+from planner.places import Anchors, Places
 from planner.profile import TravelProfile
 from planner.scenario import Scenario, change
 from planner.ways import Ways
 
-Assess = Callable[[Ways], tuple[Sequence[Coverage], Sequence[Issue]]]
+Homes = Mapping[str, Anchors]
+"""By profile, the anchors of the communities."""
+
+Assess = Callable[[Ways], tuple[Sequence[Coverage], Homes, Sequence[Issue]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,8 @@ class Outcome:
         Metres of street that it closes and adds.
     coverages
         After, in the order of the study's circles.
+    homes
+        After, by profile: where the communities meet the changed streets.
     comparisons
         Before and after, circle by circle.
     issues
@@ -39,6 +44,7 @@ class Outcome:
     closed_m: float
     added_m: float
     coverages: tuple[Coverage, ...]
+    homes: Homes
     comparisons: tuple[Comparison, ...]
     issues: tuple[Issue, ...] = ()
 
@@ -64,7 +70,7 @@ def reckon(
     known
         Issues that were told already.
     assess
-        Assesses every circle on given ways, and tells what became of places.
+        Assesses every circle on given ways; returns the coverages, the communities' anchors and what became of places.
 
     Raises
     ------
@@ -73,7 +79,7 @@ def reckon(
     """
     try:
         changed = change(ways, scenario, profiles)
-        after, issues = assess(changed.ways)
+        after, homes, issues = assess(changed.ways)
     except InputError as error:
         raise InputError([_named(issue, scenario) for issue in error.issues]) from error
     told = set(known)
@@ -82,11 +88,11 @@ def reckon(
         closed_m=changed.closed_m,
         added_m=changed.added_m,
         coverages=tuple(after),
+        homes=homes,
         comparisons=tuple(compare(one, other, communities) for one, other in zip(before, after, strict=True)),
         issues=tuple(_named(issue, scenario) for issue in issues if issue not in told and issue.severity == "warning"),
     )
 
 
 def _named(issue: Issue, scenario: Scenario) -> Issue:
-    words = f"scenario '{scenario.name}'"
-    return issue if words in issue.message else replace(issue, message=f"{words}: {issue.message}")
+    return replace(issue, message=f"scenario '{scenario.name}': {issue.message}")

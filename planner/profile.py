@@ -6,8 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -17,10 +16,7 @@ from planner.kernels.components import components_by_length
 from planner.measure import FloatArray, IntArray, Quanta, lies_between, time_quanta
 from planner.network import BoolArray, Network, Positions, TextArray, distinct, judge_network
 from planner.penalty import Penalty, grade_of_incline, grade_of_percent, slope_factor
-
-Use = Literal["open", "ends_only", "barred"]
-Where = Mapping[str, tuple[str, ...]]
-"""By tag key, the values that match (``*`` any value, ``!`` none at all); every key must match."""
+from planner.way_rule import Use, WayRule, Where, any_matches, use_of
 
 BARRED = np.int32(-1)
 """The weight of a direction that the profile may not use."""
@@ -40,19 +36,6 @@ MPH = 1.609344 * 1000.0 / 3600.0
 
 _GRADE_KEYS = frozenset({"incline", "grade_percent", "bridge", "tunnel"})
 _MAXSPEED = re.compile(r"(\d+(?:\.\d+)?)\s*(km/h|kmh|mph)?")
-
-
-@dataclass(frozen=True, slots=True)
-class WayRule:
-    """Ways (or nodes) whose tags match ``where`` are put to ``use``; the first rule that matches decides.
-
-    ``where`` gives, by tag key, the values that match (``*`` any value, ``!`` none at all); every key must match. A
-    tag of several values (``footway;cycleway``) matches by any of them.
-    """
-
-    where: Where
-    use: Use
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,11 +287,11 @@ def _firsts(kind: Positions) -> list[int]:
 
 def _judge_way(tags: Mapping[str, str], profile: TravelProfile) -> _Judged:
     penalty = profile.penalty
-    steps = _any_matches(tags, profile.steps)
+    steps = any_matches(tags, profile.steps)
     factor = penalty.steps if steps else 1.0
-    if _any_matches(tags, profile.unpaved):
+    if any_matches(tags, profile.unpaved):
         factor *= penalty.unpaved
-    use = _use(tags, profile.rules, otherwise="barred") if tags.get("highway") else "open"
+    use = use_of(tags, profile.rules, otherwise="barred") if tags.get("highway") else "open"
     forward, backward = _directions(tags, profile)
     return _Judged(
         use=use,
@@ -324,25 +307,8 @@ def _judge_way(tags: Mapping[str, str], profile: TravelProfile) -> _Judged:
 
 
 def _judge_obstacle(tags: Mapping[str, str], profile: TravelProfile) -> _Judged:
-    use = _use(tags, profile.obstacles, otherwise="open")
-    return _Judged(use=use, seconds=profile.penalty.signal_s if _any_matches(tags, profile.signals) else 0.0)
-
-
-def _use(tags: Mapping[str, str], rules: Sequence[WayRule], *, otherwise: Use) -> Use:
-    return next((rule.use for rule in rules if _any_matches(tags, (rule.where,))), otherwise)
-
-
-def _any_matches(tags: Mapping[str, str], clauses: Sequence[Where]) -> bool:
-    return any(all(_matches(tags.get(key, ""), values) for key, values in where.items()) for where in clauses)
-
-
-@lru_cache(maxsize=10_000)  # streets differ in few values, rules in fewer
-def _matches(value: str, wanted: tuple[str, ...]) -> bool:
-    parts = [part.strip() for part in value.split(";")] if value else []
-    return any(
-        (want == "*" and bool(parts)) or (want == "!" and not parts) or want in parts  # any, none, or this value
-        for want in wanted
-    )
+    use = use_of(tags, profile.obstacles, otherwise="open")
+    return _Judged(use=use, seconds=profile.penalty.signal_s if any_matches(tags, profile.signals) else 0.0)
 
 
 def _speed(tags: Mapping[str, str], profile: TravelProfile) -> float:
@@ -362,7 +328,7 @@ def _directions(tags: Mapping[str, str], profile: TravelProfile) -> tuple[bool, 
             # conveying=yes says that it moves, not whither
             plain = ("yes", "true", "1") if key.startswith("oneway") else ()
             return value not in ("-1", "reverse", "backward"), value not in (*plain, "forward")
-    return True, not _any_matches(tags, profile.one_way)
+    return True, not any_matches(tags, profile.one_way)
 
 
 def _grade(tags: Mapping[str, str]) -> float:

@@ -88,7 +88,7 @@ def test_no_option_is_documented_that_there_isnt():
 
 
 def test_every_choice_of_an_option_is_documented():
-    from planner.cli import Format, Merge, Of, Product
+    from planner.options import Format, Merge, Of, Product
 
     assert {choice.value for choice in Format} <= codes(section(GUIDE, "### `planner score"))
     for kind in (Of, Product, Merge):

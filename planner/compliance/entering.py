@@ -81,6 +81,7 @@ def entry(
         proximity_m=outcome.proximity_m,
         by_area=outcome.by_area,
         pooled=outcome.pooled,
+        recount=outcome.recount,
     )
 
 

@@ -82,6 +82,24 @@ class ReportedFigure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recount:
+    """How the value of a reach follows from which communities are covered, so that it can be worked out anew.
+
+    Parameters
+    ----------
+    demand
+        The communities' column whose people are summed: the value is the covered share of all who are known. None
+        where units are counted: the share of those whose communities are all covered, but for those not assessed;
+        one without an assessed community isn't reached.
+    units
+        For each unit the positions of its communities, in the order of the entry's ``by_area``; one for a whole.
+    """
+
+    demand: str | None
+    units: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One indicator, judged one way; an indicator with two readings or several circles has several.
 
@@ -133,6 +151,8 @@ class Entry:
         The same by area, where the scope is per area.
     pooled
         Of rules on residential areas the same by community and by street.
+    recount
+        Of a reach how the value follows from which communities are covered; None where more than that decides.
     """
 
     id: str
@@ -176,6 +196,7 @@ class Entry:
     proximity_m: float | None
     by_area: tuple[AreaEntry, ...]
     pooled: tuple[AreaEntry, ...]
+    recount: Recount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

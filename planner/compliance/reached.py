@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from planner import coverage, reach
 from planner.circle import Circle
-from planner.compliance.entry import AreaEntry, Reason
+from planner.compliance.entry import AreaEntry, Reason, Recount
 from planner.compliance.evidence import Evidence, blank_cells, covering, is_whole, no_column, partial
 from planner.compliance.presence import present
 from planner.compliance.territory import Territory, Tier
@@ -118,7 +118,17 @@ def _of_circle(
                 (tiers, lacking),
             )
         )
+        if not within and counting is None and all(tier.level != "residential_area" for tier in tiers):
+            outcome = replace(outcome, recount=_recount(indicator, tiers))
     return replace(outcome, circle=found.circle.name)
+
+
+def _recount(indicator: Indicator, tiers: Sequence[Tier]) -> Recount:
+    """Return what is counted, where every facility of the circle counts and communities are what is reached."""
+    return Recount(
+        demand=indicator.denominator if _of_people(indicator) else None,
+        units=tuple(tuple(np.flatnonzero(tier.community == i).tolist()) for tier in tiers for i in range(len(tier))),
+    )
 
 
 def _covered(
@@ -131,7 +141,7 @@ def _covered(
 ) -> Outcome:
     """Return the share of a scope's people, or of its areas, that the circle covers."""
     tiers, lacking = scope
-    if (indicator.denominator or "").startswith("population") and tiers[0].level != "residential_area":
+    if _of_people(indicator) and tiers[0].level != "residential_area":
         status = _status(evidence, found, counting, evidence.communities)
         if isinstance(status, Reason):
             return no_data(status, unit="%")
@@ -143,6 +153,10 @@ def _covered(
             return no_data(of_tier, unit="%")
         states.append(of_tier)
     return _units(indicator, target, tiers, states, lacking)
+
+
+def _of_people(indicator: Indicator) -> bool:
+    return (indicator.denominator or "").startswith("population")
 
 
 def _without_areas(indicator: Indicator) -> Indicator:

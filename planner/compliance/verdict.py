@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from planner.compliance.entry import AreaEntry, Reason, Verdict
+from planner.compliance.entry import AreaEntry, Reason, Recount, Verdict
 from planner.plan import Comparison, Figure
 
 
@@ -61,6 +61,7 @@ class Outcome:
     limit_unit: str | None = None
     circle: str | None = None
     proximity_m: float | None = None
+    recount: Recount | None = None
 
 
 def exact(number: float) -> Fraction:

@@ -9,7 +9,9 @@ import numpy as np
 import shapely
 
 from planner.measure import shapes_in_metres
-from planner.report.json_values import METRES_DECIMALS, MINUTES_DECIMALS, number, tally
+from planner.report.json_values import ACCESS_DECIMALS, METRES_DECIMALS, MINUTES_DECIMALS, number, tally
+from planner.report.unassessed import Unassessed, unassessed
+from planner.report.words import read
 
 if TYPE_CHECKING:
     from planner.comparison import Comparison
@@ -108,6 +110,8 @@ def inside_of_communities(found: Inside | None, count: int) -> list[dict[str, An
 def _scenario(findings: Findings, outcome: Outcome) -> dict[str, Any]:
     study = findings.study
     pairs = list(zip(findings.coverages, outcome.coverages, strict=True))
+    words = read()
+    reasons = [unassessed(findings, after, words, outcome=outcome) for _, after in pairs]
     changed = np.zeros(len(study.communities), dtype=bool)
     for before, after in pairs:
         changed |= _differs(before, after)
@@ -121,7 +125,10 @@ def _scenario(findings: Findings, outcome: Outcome) -> dict[str, Any]:
         "communities": [
             {
                 "id": str(study.communities.ids[i]),
-                "circles": {before.circle.name: _answer(after, i, study.facilities) for before, after in pairs},
+                "circles": {
+                    after.circle.name: _answer(after, i, study.facilities, reason.get(i))
+                    for (_, after), reason in zip(pairs, reasons, strict=True)
+                },
             }
             for i in np.flatnonzero(changed).tolist()
         ],
@@ -149,14 +156,20 @@ def _after(study: Study, after: Coverage, comparison: Comparison) -> dict[str, A
     }
 
 
-def _answer(coverage: Coverage, i: int, facilities: Places) -> dict[str, Any]:
+def _answer(coverage: Coverage, i: int, facilities: Places, reason: Unassessed | None) -> dict[str, Any]:
     nearest = int(coverage.nearest[i])
     return {
         "status": str(coverage.status[i]),
         "nearest_facility": None if nearest < 0 else str(facilities.ids[nearest]),
         "minutes": number(coverage.minutes[i], MINUTES_DECIMALS),
         "metres": number(coverage.metres[i], METRES_DECIMALS),
+        "reason": None if reason is None else _reason(reason),
     }
+
+
+def _reason(reason: Unassessed) -> dict[str, Any]:
+    access_m = None if reason.access_m is None else number(reason.access_m, ACCESS_DECIMALS)
+    return {"code": reason.code, "access_m": access_m, **reason.text}
 
 
 def _ids(study: Study, positions: Sequence[int] | Any) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from planner.coverage import COVERED, NOT_ASSESSED, UNCOVERED, Coverage
-from planner.places import OK, TOO_FAR
+from planner.outcome import Outcome
 from planner.report import figures
 from planner.report.band_view import BandView, band_views, bands_of, bands_within, limit_words
 from planner.report.change_view import (
@@ -24,6 +24,7 @@ from planner.report.change_view import (
 from planner.report.cover_view import CoverView, cover_views
 from planner.report.headline import differences, headline, headline_present, straight_line
 from planner.report.rule import labels, mode, place, presence_sentence, rule_sentence, service_name, title, who
+from planner.report.unassessed import unassessed
 from planner.report.words import Sentence, Text, Words, same
 from planner.study import Findings
 
@@ -148,7 +149,7 @@ def circle_views(findings: Findings, words: Words) -> tuple[CircleView, ...]:
     for outcome in findings.outcomes:
         views += [
             replace(
-                _circle_view(findings, coverage, named[i], words, base=i),
+                _circle_view(findings, coverage, named[i], words, base=i, outcome=outcome),
                 scenario=words.text("scenario", "after", name=outcome.name),
                 change=change_sentence(outcome, outcome.comparisons[i], words),
                 partings=parted_by_scenario(outcome, outcome.comparisons[i], words),
@@ -167,7 +168,9 @@ def _bands(findings: Findings, coverage: Coverage, words: Words) -> Text | None:
     return words.text("legend", f"bands_{unit}", limits=listed)
 
 
-def _circle_view(findings: Findings, coverage: Coverage, label: Text, words: Words, *, base: int) -> CircleView:
+def _circle_view(
+    findings: Findings, coverage: Coverage, label: Text, words: Words, *, base: int, outcome: Outcome | None = None
+) -> CircleView:
     circle = coverage.circle
     within = np.asarray(coverage.status == COVERED, dtype=bool)
     demand = None if coverage.people is None else findings.study.communities.number(circle.demand)
@@ -208,7 +211,7 @@ def _circle_view(findings: Findings, coverage: Coverage, label: Text, words: Wor
         people=_people(demand, len(within)),
         size=_sizes(demand, len(within)),
         order=_order(coverage, demand),
-        reasons=_reasons(findings, coverage, words),
+        reasons={str(i): one.text for i, one in unassessed(findings, coverage, words, outcome=outcome).items()},
         facilities=tuple(int(i) for i in coverage.facilities),
         bands=None,
         shades=(),
@@ -266,18 +269,3 @@ def _order(coverage: Coverage, demand: Any) -> tuple[int, ...]:
     away = np.nan_to_num(coverage.minutes, nan=np.inf)
     ranked = sorted(range(len(people)), key=lambda i: (ORDER[str(coverage.status[i])], -people[i], -away[i], i))
     return tuple(ranked)
-
-
-def _reasons(findings: Findings, coverage: Coverage, words: Words) -> dict[str, Text]:
-    """Return why communities aren't assessed, by position."""
-    anchors = findings.anchors.get(coverage.circle.profile, {}).get("communities")
-    limit = words.count("metres", round(findings.study.max_access_m))
-    found = {}
-    for i in (int(i) for i in np.flatnonzero(coverage.status == NOT_ASSESSED)):
-        status = OK if anchors is None else anchors.status[i]
-        if anchors is not None and status == TOO_FAR:
-            leg = words.text("count", "metres", n=figures.metres(float(anchors.access_m[i]), within=False) or "")
-            found[str(i)] = words.text("reason", "too_far", metres=leg, limit=limit)
-        else:
-            found[str(i)] = words.text("reason", "unknown" if status == OK else str(status))
-    return found

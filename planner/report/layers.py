@@ -88,7 +88,7 @@ def _anchors(anchors: Anchors, weights: Weights) -> Fields:
 def _communities(findings: Findings) -> Layer:
     layer = _places(findings, findings.study.communities, "communities")
     named = _Named(layer.fields)
-    for coverage in findings.coverages:
+    for i, coverage in enumerate(findings.coverages):
         name = coverage.circle.name
         named.add(f"{name}_status", texts(coverage.status))
         named.add(f"{name}_present", column_field(coverage.present))
@@ -102,8 +102,7 @@ def _communities(findings: Findings) -> Layer:
         if name in findings.inside:
             named.add(f"{name}_inside_share", findings.inside[name].share)
         for outcome in findings.outcomes:
-            after = next(one for one in outcome.coverages if one.circle.name == name)
-            named.add(f"{outcome.name}_{name}_status", texts(after.status))
+            named.add(f"{outcome.name}_{name}_status", texts(outcome.coverages[i].status))
     return layer
 
 

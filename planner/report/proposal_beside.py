@@ -1,4 +1,4 @@
-"""What the page says beside a proposal's sites: costs, phases, the curve, next-best answers."""
+"""What the page says beside a proposal's sites: costs, what the phases gain together, next-best answers."""
 
 from __future__ import annotations
 
@@ -25,10 +25,7 @@ def beside(proposal: Proposal, study: Study, words: Words) -> Iterator[Text]:
     if proposal.separately is not None:
         alone = proposal.separately
         yield line("separately", cost=_figure(alone.cost), joint=_figure(alone.joint_cost))
-    yield from _phases(proposal, study, words)
-    if proposal.curve:
-        points = [f"{one.sites}: {figures.share(one.share)}" for one in proposal.curve if one.share is not None]
-        yield line("curve", points=_listed(points))
+    yield from _step_by_step(proposal, words)
     for one in proposal.needed:
         share = figures.share(one.share)
         if one.sites is None:
@@ -45,16 +42,7 @@ def beside(proposal: Proposal, study: Study, words: Words) -> Iterator[Text]:
         )
 
 
-def _phases(proposal: Proposal, study: Study, words: Words) -> Iterator[Text]:
-    for one in proposal.phases:
-        yield words.text(
-            "proposal",
-            "phase",
-            year=str(one.year),
-            sites=words.count("sites", len(one.candidates)),
-            names=_names(one.added, study),
-            share=figures.share(one.share_after),
-        )
+def _step_by_step(proposal: Proposal, words: Words) -> Iterator[Text]:
     alone = [one.step_by_step for one in proposal.phases if one.step_by_step is not None]
     if proposal.phases and len(alone) == len(proposal.phases):
         joint = sum(one.objective for one in proposal.phases)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.circle import Circle
@@ -16,10 +17,11 @@ from planner.study import Findings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteView:
-    """One proposed site in words; ``candidate`` and ``communities`` are positions."""
+    """One proposed site in words; ``candidate``, ``circle`` and ``communities`` are positions."""
 
     rank: int
     candidate: int
+    circle: int
     forced: bool
     communities: tuple[int, ...]
     count: str
@@ -30,8 +32,28 @@ class SiteView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CurveView:
+    """The covered share against the number of sites: what it shows, and its points from 0 sites on."""
+
+    title: Text
+    sites: tuple[int, ...]
+    shares: tuple[float, ...]
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseView:
+    """What stands by a year; ``added`` are positions of candidates."""
+
+    year: str
+    count: str
+    added: tuple[int, ...]
+    share_after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalView:
-    """One proposal in words; ``circle`` is a position among the circles."""
+    """One proposal in words; ``circle`` is a position among the circles, ``closed`` are facilities that it closes."""
 
     name: str
     label: Text
@@ -41,6 +63,9 @@ class ProposalView:
     people_column: Text | None
     sites: tuple[SiteView, ...]
     unreachable: tuple[tuple[int, Text], ...]
+    closed: tuple[int, ...]
+    curve: CurveView | None
+    phases: tuple[PhaseView, ...]
     beside: tuple[Text, ...] = ()
 
 
@@ -54,7 +79,7 @@ def proposal_views(findings: Findings, words: Words) -> tuple[ProposalView, ...]
         _proposal_view(
             findings,
             proposal,
-            position[proposal.circle],
+            position,
             tasks.get(proposal.name),
             label if labels.count(label) == 1 else same(proposal.name),
             words,
@@ -75,8 +100,14 @@ def _label(proposal: Proposal, task: SitingTask | None, words: Words) -> Text:
 
 
 def _proposal_view(
-    findings: Findings, proposal: Proposal, circle: int, task: SitingTask | None, label: Text, words: Words
+    findings: Findings,
+    proposal: Proposal,
+    position: Mapping[str, int],
+    task: SitingTask | None,
+    label: Text,
+    words: Words,
 ) -> ProposalView:
+    circle = position[proposal.circle]
     rule = findings.coverages[circle].circle
     counted = any(site.people_gained is not None for site in proposal.sites)
     column = None
@@ -89,9 +120,40 @@ def _proposal_view(
         method=_method(proposal, task, words),
         result=_result(findings, proposal, circle, words),
         people_column=column,
-        sites=tuple(_site_view(site, rule, words) for site in proposal.sites),
+        sites=tuple(_site_view(site, rule, words, at=position.get(site.circle, circle)) for site in proposal.sites),
         unreachable=tuple((one.community, _needed(one, rule, words)) for one in proposal.unreachable),
+        closed=proposal.closed,
+        curve=_curve(findings, proposal, circle, words),
+        phases=tuple(
+            PhaseView(
+                year=str(one.year),
+                count=figures.grouped(len(one.candidates)),
+                added=one.added,
+                share_after=figures.share(one.share_after),
+            )
+            for one in proposal.phases
+        ),
         beside=tuple(beside(proposal, findings.study, words)),
+    )
+
+
+def _curve(findings: Findings, proposal: Proposal, circle: int, words: Words) -> CurveView | None:
+    """Return the best share for each number of sites, or else the share as the sites are built in their order."""
+    coverage = findings.coverages[circle]
+    points = [(one.sites, one.share) for one in proposal.curve]
+    best = bool(points)
+    if not best and len({site.circle for site in proposal.sites}) == 1 and not proposal.closed:
+        points = [(site.rank, site.share_after) for site in proposal.sites]
+    known = {sites: share for sites, share in points if share is not None}
+    known.setdefault(0, (coverage.people or coverage.communities).share or 0.0)
+    if len(known) < 3:  # two points are a line that the sentence above tells already
+        return None
+    in_order = sorted(known.items())
+    return CurveView(
+        title=words.text("proposal", "curve_best" if best else "curve_in_order"),
+        sites=tuple(sites for sites, _ in in_order),
+        shares=tuple(share for _, share in in_order),
+        shown=tuple(figures.share(share) for _, share in in_order),
     )
 
 
@@ -143,13 +205,14 @@ def _result(findings: Findings, proposal: Proposal, circle: int, words: Words) -
     return words.sentence("proposal", "result_people" if persons else "result", count=count, **said)
 
 
-def _site_view(site: ChosenSite, circle: Circle, words: Words) -> SiteView:
+def _site_view(site: ChosenSite, circle: Circle, words: Words, *, at: int) -> SiteView:
     alone = None
     if site.people_alone is not None and site.people_alone != site.people_gained:
         alone = words.text("proposal", "alone", people=words.people(round(site.people_alone), demand=circle.demand))
     return SiteView(
         rank=site.rank,
         candidate=site.candidate,
+        circle=at,
         forced=site.forced,
         communities=tuple(int(one) for one in site.communities_gained),
         count=figures.grouped(len(site.communities_gained)),

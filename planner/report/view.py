@@ -14,6 +14,7 @@ from planner.report.circle_view import CircleView, circle_views
 from planner.report.compliance_view import ComplianceView, compliance_view
 from planner.report.proposal_view import ProposalView, proposal_views
 from planner.report.rule import date_of
+from planner.report.trial_view import TrialView, trial_view
 from planner.report.words import LANGUAGES, Text, Words, read
 from planner.study import Findings, Study
 
@@ -88,6 +89,7 @@ class View:
     residential: PlacesView
     circles: tuple[CircleView, ...]
     proposals: tuple[ProposalView, ...]
+    trial: TrialView
     compliance: ComplianceView | None
     method: tuple[Text, ...]
     sources: tuple[SourceView, ...]
@@ -111,6 +113,8 @@ def view(findings: Findings) -> View:
     """
     study, words = findings.study, read()
     circles = circle_views(findings, words)
+    held = _compliance(findings, circles, words)
+    items = {} if held is None else {item.id: i for i, item in enumerate(held.items)}
     return View(
         name=study.name,
         language=study.language,
@@ -125,7 +129,8 @@ def view(findings: Findings) -> View:
         residential=_places(study.residential_areas),
         circles=circles,
         proposals=proposal_views(findings, words),
-        compliance=_compliance(findings, circles, words),
+        trial=trial_view(findings, [circle.label for circle in circles], items, words),
+        compliance=held,
         method=_method(findings, words),
         sources=_sources(study, words),
         issues=_issues(findings.issues, words),

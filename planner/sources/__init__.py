@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from planner.sources.cache import Cache
+    from planner.sources.choice import with_choice
     from planner.sources.new import write_new
     from planner.sources.plans import read_plan, read_plans
     from planner.sources.sample import sample_district
     from planner.sources.study_file import read, read_sites
 
-__all__ = ["Cache", "read", "read_plan", "read_plans", "read_sites", "sample_district", "write_new"]
+__all__ = ["Cache", "read", "read_plan", "read_plans", "read_sites", "sample_district", "with_choice", "write_new"]
 
 _HOMES = {
     "Cache": "cache",
@@ -21,6 +22,7 @@ _HOMES = {
     "read_plans": "plans",
     "read_sites": "study_file",
     "sample_district": "sample",
+    "with_choice": "choice",
     "write_new": "new",
 }
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from planner.circle import Circle
 from planner.errors import InputError, SourceError
+from planner.inputs import Input
 from planner.issue import Issue
 from planner.places import Places
 from planner.plan import Plan
@@ -25,7 +26,6 @@ from planner.sources.plans import plan_path, read_plan
 from planner.sources.study_settings import CircleSection, Settings
 from planner.sources.suggest import listing, which
 from planner.sources.table_reading import TableReading
-from planner.study import Input
 
 Services = Mapping[str, Mapping[str, str]]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from planner.errors import InputError
+from planner.inputs import MapFeature
 from planner.issue import Issue
 from planner.measure import FloatArray, IntArray
 from planner.network import BoolArray, TextArray
-from planner.study import MapFeature
 from planner.ways import Ways
 
 OPENSTREETMAP = "© OpenStreetMap contributors (ODbL 1.0)"

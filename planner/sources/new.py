@@ -17,8 +17,8 @@ from planner.issue import Issue
 from planner.sources.geodata import geodata_path
 
 if TYPE_CHECKING:
+    from planner.inputs import MapFeature
     from planner.places import Places
-    from planner.study import MapFeature
     from planner.ways import Ways
 
 OSM_TAGS = {

@@ -17,14 +17,15 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from planner.inputs import MapFeature
 from planner.issue import Issue
 from planner.network import Network, TextArray
 from planner.penalty import Penalty
 from planner.places import Anchors
-from planner.profile import TravelProfile, WayRule, Weights
+from planner.profile import TravelProfile, Weights
 from planner.reach import Nearest, Reach
 from planner.sources.extract import Extract
-from planner.study import MapFeature
+from planner.way_rule import WayRule
 from planner.ways import Ways
 
 NOUNS: Mapping[str, type[Any]] = {

@@ -15,10 +15,10 @@ import numpy as np
 import shapely
 
 from planner.errors import SourceError
+from planner.inputs import MapFeature
 from planner.issue import Issue
 from planner.measure import FloatArray
 from planner.sources.extract import OPENSTREETMAP, Box, Extract, Runs, column, empty_network, gather, pointlike_note
-from planner.study import MapFeature
 
 FORMATS = {
     ".osm.pbf": "pbf",

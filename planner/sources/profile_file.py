@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from planner.penalty import LONGEST_FACTOR, LONGEST_WAIT_S, Penalty, Slope
-from planner.profile import FASTEST_M_S, KMH, SLOWEST_M_S, TravelProfile, Use, WayRule, Where
+from planner.profile import FASTEST_M_S, KMH, SLOWEST_M_S, TravelProfile
 from planner.sources.gate import Gate, is_texts, listed
 from planner.sources.suggest import shown
+from planner.way_rule import Use, WayRule, Where
 
 _PROFILE_KEYS = {
     "label": True, "speed_m_s": True, "access_speed_m_s": True, "ways": True, "source": True,

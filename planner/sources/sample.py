@@ -16,6 +16,7 @@ import numpy.typing as npt
 import shapely
 
 from planner.circle import Circle
+from planner.inputs import Input, Study
 from planner.places import Places
 from planner.siting.task import SitingTask
 from planner.sources.geodata import geodata_path, read_profiles, read_services, read_wider_services
@@ -29,7 +30,6 @@ from planner.sources.sample_people import (
     make_residential_areas,
 )
 from planner.sources.sample_streets import make_streets, to_ways
-from planner.study import Input, Study
 from planner.ways import Ways
 
 _CIRCLES = (

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from planner.inputs import MapFeature
 from planner.measure import FloatArray, IntArray
-from planner.study import MapFeature
 
 COLUMNS, ROWS = 20, 16
 """Blocks from west to east and from south to north."""

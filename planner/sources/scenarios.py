@@ -12,13 +12,13 @@ import numpy.typing as npt
 import shapely
 
 from planner.errors import InputError, PlannerError
+from planner.inputs import Input
 from planner.issue import Issue
 from planner.scenario import Scenario, change
 from planner.sources.files import check_present, sha256
 from planner.sources.formats import PARQUET, VECTOR, read_raw
 from planner.sources.issue_log import IssueLog
 from planner.sources.suggest import listing
-from planner.study import Input
 
 if TYPE_CHECKING:
     from planner.profile import TravelProfile
@@ -73,20 +73,20 @@ def changed_for_good(
     extract: Extract | None, changes: Changes, profiles: Mapping[str, TravelProfile], log: IssueLog
 ) -> Extract | None:
     """Return the streets with what ``[network]`` closes and adds; None, and the fault in the log, where it can't be."""
-    if extract is None or changes.for_good is None or any(issue.severity == "error" for issue in changes.issues):
+    wanted = changes.for_good
+    if extract is None or wanted is None or any(issue.severity == "error" for issue in changes.issues):
         return extract
     try:
-        found = change(extract.ways, changes.for_good, profiles.values())
+        found = change(extract.ways, wanted, profiles.values())
     except InputError as error:
         log.extend(error.issues)
         return None
-    told = [
-        _note(changes.for_good.closed_table, "closed_streets", f"closed: {found.closed_m:,.0f} m of street"),
-        _note(changes.for_good.added_table, "added_streets", f"added: {found.added_m:,.0f} m of street"),
-    ]
-    given = (len(changes.for_good.closed) > 0, changes.for_good.added is not None)
-    issues = [note for note, there in zip(told, given, strict=True) if there]
-    return replace(extract, ways=found.ways, issues=(*extract.issues, *issues))
+    issues = list(extract.issues)
+    if len(wanted.closed):
+        issues.append(_note(wanted.closed_table, "closed_streets", f"closed: {found.closed_m:,.0f} m of street"))
+    if wanted.added is not None:
+        issues.append(_note(wanted.added_table, "added_streets", f"added: {found.added_m:,.0f} m of street"))
+    return replace(extract, ways=found.ways, issues=tuple(issues))
 
 
 class _Reader:

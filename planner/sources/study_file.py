@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.compliance import Reported
 from planner.errors import InputError, PlannerError, SourceError
+from planner.inputs import Input, Study
 from planner.issue import Issue
 from planner.places import no_places
 from planner.progress import Progress, silent
@@ -40,7 +41,6 @@ from planner.sources.table_reading import RejectedRow, TableOptions, TableReadin
 from planner.sources.tables import judge_table
 from planner.sources.toml_lines import TomlLines
 from planner.store import Store, unkept
-from planner.study import Input, Study
 
 if TYPE_CHECKING:
     from planner.places import Places

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from planner.inputs import Input
 from planner.issue import Issue
 from planner.places import Places
 from planner.schema import Filter
-from planner.study import Input
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

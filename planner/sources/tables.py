@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from planner.errors import InputError, PlannerError
+from planner.inputs import Input
 from planner.places import no_places
 from planner.schema import Schema
 from planner.sources.files import sha256
@@ -15,7 +16,6 @@ from planner.sources.headers import read_wording
 from planner.sources.issue_log import IssueLog
 from planner.sources.judging import Judging
 from planner.sources.table_reading import RejectedRow, TableOptions, TableReading
-from planner.study import Input
 
 MAY_BE_EMPTY = ("facilities", "candidates")
 """A place may have no facility yet, or nowhere to build one."""

@@ -36,6 +36,13 @@ def test_every_name_is_shown_literally(visit, hostile_page, hostile_findings):
             assert proposal.name in opened.text("#proposal_method")
             shown = opened.text("#sites")
             assert all(study.candidates.names[site.candidate] in shown for site in proposal.sites)
+        for folded in ("#trial_others", "#trial_closing", "#trial_table"):
+            page.evaluate("id => { document.querySelector(id).open = true; }", folded)
+        page.wait_for_timeout(100)
+        tried = opened.text("#sites") + opened.text("#trial_others") + opened.text("#trial_closing")
+        assert all(study.candidates.names[i] in tried for i in page.evaluate("planner.trial.here().candidates"))
+        assert all(study.facilities.names[i] in tried for i in hostile_findings.coverages[0].facilities)
+        assert all(name in opened.text("#trial_table") for name in study.areas.names[:3])
         page.click("#button_overview")
     assert page.evaluate("window.alerts") == 0
     assert page.locator("img").count() == 0

@@ -62,13 +62,35 @@ def test_rules_and_scenarios_have_their_switches_and_lists(visit, many_page, fou
     opened.page.locator("#scenarios .segment").nth(1).click()
     (scenario,) = document["scenarios"]
     after = scenario["circles"][0]
-    assert NAME in opened.text("#inside")
+    assert NAME in opened.text("#change")
     assert NAME in opened.text("#scenarios")
     assert opened.page.locator("#partings li").count() == len(after["newly_covered"]) + len(after["no_longer_covered"])
     assert str(after["communities"]["covered"]) in opened.text("#headline")
+    assert units_shown(opened) == units_expected(found)
     opened.page.screenshot(path=SCREENSHOTS / f"{size}_{language}_scenario.png")
     assert opened.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     opened.assert_quiet()
+
+
+def units_shown(opened):
+    """Return, for each unit of the table before against after, covered communities before and after, and all."""
+    cells = opened.page.locator("#scenario_table tbody tr td:nth-child(2)").all_text_contents()
+    found = []
+    for cell in cells:
+        counts, whole = cell.split(" / ")
+        parts = counts.split(" → ")
+        found.append((int(parts[0]), int(parts[-1]), int(whole)))
+    return found
+
+
+def units_expected(found):
+    """Return the same from the coverages, by the sub-district that each community's row names."""
+    street = found.study.communities.columns["street"]
+    before, after = (one.status == "covered" for one in (found.coverages[0], found.outcomes[0].coverages[0]))
+    return [
+        (int(before[street == name].sum()), int(after[street == name].sum()), int((street == name).sum()))
+        for name in found.study.areas.names[found.study.areas.columns["level"] == "street"]
+    ]
 
 
 def test_streets_within_reach_take_the_place_of_the_land_and_back(visit, many_page, found):

@@ -11,13 +11,14 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.barrier import BARRIER_M
 from planner.errors import InputError
 from planner.measure import UNREACHED, metric_crs, project
 from planner.network import build
 from planner.places import anchor
 from planner.profile import weigh
 from planner.reach import compute
-from planner.scenario import BARRIER_M, JOIN_M, Scenario, change
+from planner.scenario import JOIN_M, Scenario, change
 from planner.sources import sample_district
 from planner.streets import streets
 from planner.ways import Ways

@@ -16,6 +16,7 @@ from planner.circle import Circle
 from planner.errors import InputError
 from planner.report.findings_json import as_dict
 from planner.report.provenance import Provenance
+from planner.report.view import view
 from planner.scenario import Scenario
 from planner.sources import read, sample_district
 from planner.sources.geodata import read_profiles
@@ -213,9 +214,35 @@ def test_bad_barriers_and_streets_are_faults(tmp_path: Path, name: str, shape: s
 def test_a_community_that_a_scenario_cuts_off_from_every_street_is_told(tmp_path: Path) -> None:
     path = with_scenario(tmp_path)
     write_features(tmp_path / "works.geojson", feature(shapely.box(117.2020, 28.2990, 117.2051, 28.3022)))
-    found = run(read(path))
+    study = read(path)
+    found = run(study)
     assert any("scenario '桥': 'c2' isn't assessed" in issue.message for issue in found.issues)
     assert found.outcomes[0].coverages[0].status[1] == "not_assessed"
+    (scenario,) = as_dict(found, provenance=NOWHEN)["scenarios"]
+    (answers,) = (one["circles"] for one in scenario["communities"] if one["id"] == "c2")
+    for coverage in found.outcomes[0].coverages:
+        reason = answers[coverage.circle.name]["reason"]
+        access_m = found.outcomes[0].homes[coverage.circle.profile].access_m[1]
+        assert reason["code"] == "closed"
+        assert reason["access_m"] == pytest.approx(access_m, abs=0.001)
+        assert access_m > study.max_access_m
+        assert f"{np.ceil(access_m):,.0f} m" in reason["en"]
+        assert "“桥”封闭了附近的道路" in reason["zh"]
+    after = [one for one in view(found).circles if one.scenario]
+    assert [one.reasons["1"] for one in after] == [
+        {lang: answers[one.name]["reason"][lang] for lang in ("zh", "en")} for one in after
+    ]
+
+
+def test_a_community_too_far_from_every_street_before_and_after_is_not_said_to_be_cut_off() -> None:
+    study = rules(sample_district())
+    lon = study.communities.lon.copy()
+    lon[0] = study.ways.lon.min() - 0.01
+    study = replace(study, communities=replace(study.communities, lon=lon))
+    found = run(replace(study, scenarios=(river(study),)))
+    before, after = ([one for one in view(found).circles if bool(one.scenario) == wanted] for wanted in (False, True))
+    assert [one.reasons for one in before] == [one.reasons for one in after]
+    assert "0" in before[0].reasons
 
 
 def test_check_says_where_the_network_and_the_facilities_stop_short(tmp_path: Path) -> None:

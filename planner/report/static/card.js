@@ -48,6 +48,7 @@
     var close = button("×", "close", unchoose);
     close.setAttribute("aria-label", word("close"));
     box.appendChild(close);
+    var title;
     if (kind === "community") {
       planner.communityCard(box, i);
     } else if (kind === "unit") {
@@ -55,9 +56,15 @@
     } else if (kind === "facility") {
       box.appendChild(make("h2", "", named(view.facilities, i)));
       box.appendChild(make("p", "", state.indicator && planner.onUnits() ? word("same_service") : say(circle().facility_words)));
+    } else if (kind === "candidate") {
+      title = make("h2", "", named(view.candidates, i));
+      title.insertBefore(icon("option"), title.firstChild);
+      box.appendChild(title);
+      box.appendChild(make("p", "", word("candidate")));
     } else {
       siteCard(box, proposedHere().sites[i]);
     }
+    planner.addToCard(box, kind === "site" ? "candidate" : kind, kind === "site" ? proposedHere().sites[i].candidate : i);
     box.hidden = false;
     if (!settle(box)) { clearView(box); }
   }

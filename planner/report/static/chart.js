@@ -7,7 +7,7 @@
     proposedHere = planner.proposedHere, named = planner.named, labelled = planner.labelled,
     letter = planner.letter, letterOfReach = planner.letterOfReach, distance = planner.distance,
     withUnit = planner.withUnit, make = planner.make, empty = planner.empty, each = planner.each,
-    icon = planner.icon, button = planner.button;
+    icon = planner.icon, button = planner.button, trial = planner.trial;
   var drawing = JSON.parse(document.getElementById("drawing").textContent);
   var map = window[document.querySelector(".folium-map").id];
   var POINT_PX = 9;  // how far from a symbol a pointer may be
@@ -54,7 +54,7 @@
   function scene() {
     if (onUnits()) { return planner.unitScene(spacing, isChosen); }
     var one = circle(), here = proposedHere();
-    var gained = state.chosen && state.chosen.kind === "site" && here ? here.sites[state.chosen.index].communities : [];
+    var ringed = marked(here), tried = trial.here() && state.tab === "siting" && state.mode === "reach";
     return {
       spacing: shapes.spacing,
       facilitySpacing: spacing(Math.max(one.facilities.length, 12)),
@@ -63,21 +63,20 @@
         return {
           index: i, x: shapes.communities[i][0], y: shapes.communities[i][1], size: one.size[i],
           symbol: planner.symbolOf(i), label: labelled(view.communities, i), near: planner.inBand(i),
-          selected: isChosen("community", i), gained: gained.indexOf(i) >= 0
+          selected: isChosen("community", i), gained: ringed[i] === true
         };
       }),
       facilities: one.facilities.map(function (i) {
         return {
           index: i, x: shapes.facilities[i][0], y: shapes.facilities[i][1], size: 0,
-          label: named(view.facilities, i), selected: isChosen("facility", i)
+          label: named(view.facilities, i), selected: isChosen("facility", i),
+          closed: tried && state.trial.shown === "after" && state.trial.closed[i] === true
         };
       }),
+      options: tried ? options(here) : [],
       sites: !here || state.mode === "present" ? [] : here.sites.map(function (site, number) {
-        var at = shapes.candidates[site.candidate];
-        return {
-          index: number, x: at[0], y: at[1], size: 0, rank: site.rank,
-          label: named(view.candidates, site.candidate), selected: isChosen("site", number)
-        };
+        var own = trial.rule(site.circle);
+        return place("site", number, site.candidate, site.rank, !tried || !own || trial.sites(own.service)[site.candidate] === true);
       }),
       hints: hints(here && state.mode !== "present" ? here.sites : []),
       areas: shapes.areas.filter(function (area) { return area.level !== "county"; }).map(nameOfArea)
@@ -90,6 +89,37 @@
     return planner.candidatesTold().filter(function (i) { return shown.indexOf(i) < 0; }).map(function (i) {
       return {x: shapes.candidates[i][0], y: shapes.candidates[i][1], size: 0, label: named(view.candidates, i)};
     });
+  }
+
+  function place(kind, index, candidate, rank, chosen) {
+    var at = shapes.candidates[candidate];
+    return {
+      kind: kind, index: index, x: at[0], y: at[1], size: 0, rank: rank, chosen: chosen,
+      label: named(view.candidates, candidate), selected: isChosen(kind, index)
+    };
+  }
+
+  /* Candidates that the proposal doesn't name, to be tried out. */
+  function options(here) {
+    var named_by = {}, own = trial.here();
+    (here ? here.sites : []).forEach(function (site) { named_by[site.candidate] = true; });
+    return own.candidates.filter(function (i) { return !named_by[i]; }).map(function (i) {
+      return place("candidate", i, i, "+", trial.sites(own.service)[i] === true);
+    });
+  }
+
+  /* Communities with a ring: those that the choice or the scenario changes, or those that the chosen site gains. */
+  function marked(here) {
+    var found = {}, list = [];
+    if (state.chosen && state.chosen.kind === "site" && here) {
+      list = here.sites[state.chosen.index].communities;
+    } else if (trial.shownAfter()) {
+      list = trial.gained(state.circle).concat(trial.lost(state.circle));
+    } else if (circle().scenario && state.mode === "reach") {
+      list = circle().order.filter(function (i) { return circle().status.charAt(i) !== view.circles[circle().base].status.charAt(i); });
+    }
+    list.forEach(function (i) { found[i] = true; });
+    return found;
   }
 
   function nameOfArea(area) {
@@ -212,6 +242,9 @@
         " · " + withUnit(distance(i), circle().by_time ? "minutes_short" : "metres_short"))));
     } else if (target.kind === "facility") {
       box.appendChild(make("b", "", named(view.facilities, i)));
+    } else if (target.kind === "candidate") {
+      box.appendChild(make("b", "", named(view.candidates, i)));
+      box.appendChild(make("div", "", word("candidate")));
     } else {
       box.appendChild(make("b", "", proposedHere().sites[i].rank + " " + target.one.label));
       box.appendChild(make("div", "", word("gained") + " " + say(proposedHere().sites[i].gained)));
@@ -221,7 +254,7 @@
 
   function placeOf(kind, i) {
     if (kind === "unit") { return L.latLng(planner.spotOfUnit(planner.units(), i)); }
-    var places = {community: view.communities, facility: view.facilities, site: view.candidates}[kind];
+    var places = {community: view.communities, facility: view.facilities, site: view.candidates, candidate: view.candidates}[kind];
     var at = kind === "site" ? proposedHere().sites[i].candidate : i;
     return L.latLng(places.lat[at], places.lon[at]);
   }
@@ -246,6 +279,8 @@
     });
     legendItem(box, icon("house"), say(one.facility_words));
     if (state.mode === "reach" && proposedHere() && proposedHere().sites.length) { legendItem(box, icon("site"), word("site_legend")); }
+    if (state.tab === "siting" && state.mode === "reach" && trial.here()) { trialLegend(box); }
+    if (one.scenario && Object.keys(marked(null)).length) { legendItem(box, icon("ring"), word("ring_legend")); }
     if (one.bands) {
       planner.bandLegend(box);
       box.appendChild(button(word(state.reached === "streets" ? "show_land" : "show_streets"), "link", function () {
@@ -256,6 +291,14 @@
     }
     if (drawing.ground.green) { legendItem(box, greenSwatch(), word("park")); }
     if (one.size_words && planner.band() === null) { legendItem(box, null, say(one.size_words)); }
+  }
+
+  function trialLegend(box) {
+    var own = trial.here(), here = proposedHere();
+    if (own.candidates.length > (here ? here.sites.length : 0)) { legendItem(box, icon("option"), word("candidate_legend")); }
+    if (trial.shownAfter() && (trial.gained(state.circle).length || trial.lost(state.circle).length)) {
+      legendItem(box, icon("ring"), word("ring_legend"));
+    }
   }
 
   function legendItem(box, picture, text) {
@@ -287,6 +330,6 @@
   }).addTo(map);
   map.on("mousemove", point);
 
-  L.extend(planner, {map: map, fit: fit, showMap: showMap, showSymbols: showSymbols,
-    refit: refit, showControls: showControls, targetAt: targetAt, placeOf: placeOf});
+  L.extend(planner, {map: map, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols, showLegend: showLegend,
+    showControls: showControls, targetAt: targetAt, placeOf: placeOf});
 }());

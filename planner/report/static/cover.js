@@ -69,7 +69,7 @@
   /* As the candidate stands on the map: as a proposed site, or as one that might be. */
   function candidateIcon(candidate) {
     var here = planner.proposedHere(), site = (here ? here.sites : []).filter(function (one) { return one.candidate === candidate; })[0];
-    return site ? icon("site", site.rank) : icon("hint");
+    return site ? icon("site", site.rank) : icon("option");
   }
 
   /* The candidates that the open card names, by position. */

@@ -35,9 +35,12 @@
     return state.lang === "en" && places.names_en.length ? places.short_en[i] : places.short[i];
   }
 
-  function letter(i) { return (state.mode === "present" ? circle().present : circle().status).charAt(i); }
+  function letter(i) { return state.mode === "present" ? circle().present.charAt(i) : letterOfReach(i); }
 
-  function letterOfReach(i) { return circle().status.charAt(i); }
+  /* What the map shows of a community: as things are, or as they would be with the sites that are tried out. */
+  function letterOfReach(i) {
+    return (planner.trial.shownAfter() ? planner.trial.after(state.circle) : circle()).status.charAt(i);
+  }
 
   function distance(i) {
     var one = circle();

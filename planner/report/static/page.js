@@ -3,9 +3,9 @@
   "use strict";
 
   var view = planner.view, state = planner.state, by = planner.by, say = planner.say, word = planner.word,
-    circle = planner.circle, proposal = planner.proposal, proposedHere = planner.proposedHere, named = planner.named,
-    letter = planner.letter, make = planner.make, button = planner.button, empty = planner.empty, each = planner.each,
-    runs = planner.runs, segments = planner.segments, table = planner.table, map = planner.map, fit = planner.fit,
+    circle = planner.circle, proposedHere = planner.proposedHere, named = planner.named, letter = planner.letter,
+    make = planner.make, button = planner.button, empty = planner.empty, each = planner.each, runs = planner.runs,
+    segments = planner.segments, table = planner.table, map = planner.map, fit = planner.fit,
     showMap = planner.showMap, showControls = planner.showControls, targetAt = planner.targetAt,
     choose = planner.choose, unchoose = planner.unchoose, markChosen = planner.markChosen, showCard = planner.showCard;
   var SHORT_LIST = 5;
@@ -34,70 +34,6 @@
       make("p", "aside", word("none_left")));
   }
 
-  function showSites() {
-    var one = proposal();
-    if (!one) { return; }
-    segments("proposals", view.proposals.map(function (item, i) { return {key: i, text: say(item.label)}; }), state.proposal, function (key) {
-      state.proposal = key;
-      state.circle = view.proposals[key].circle;
-      state.chosen = null;
-      showAll();
-    });
-    runs(by("proposal_result"), one.result);
-    by("proposal_method").textContent = say(one.method);
-    by("proposal_rule").textContent = say(view.circles[one.circle].rule);
-    var headings = [word("site"), word("gained_column")];
-    if (one.people_column) { headings.push(say(one.people_column)); }
-    headings.push(word("share_after"));
-    var box = empty(by("sites"));
-    if (one.sites.length) {
-      box.appendChild(table(headings, one.sites.map(siteRow), word("tab_siting")));
-    }
-    showBeside(one, box);
-    showUnreachable(one);
-  }
-
-  function showBeside(one, box) {
-    if (!one.beside.length) { return; }
-    var list = make("ul", "plain");
-    one.beside.forEach(function (line) { list.appendChild(make("li", "", say(line))); });
-    box.appendChild(list);
-  }
-
-  function siteRow(site, number) {
-    var row = make("tr"), name = make("th");
-    name.scope = "row";
-    var open = button(null, "row", function () { choose("site", number, true); });
-    open.appendChild(make("span", "rank", site.rank));
-    var text = make("span", "", named(view.candidates, site.candidate));
-    open.appendChild(text);
-    name.appendChild(open);
-    if (site.forced) {
-      text.appendChild(document.createTextNode(" "));
-      text.appendChild(make("span", "mark", word("forced")));
-    }
-    row.appendChild(name);
-    row.appendChild(make("td", "number", site.count));
-    if (proposal().people_column) { row.appendChild(make("td", "number", site.people)); }
-    row.appendChild(make("td", "number", site.share_after));
-    row.dataset.site = number;
-    return row;
-  }
-
-  function showUnreachable(one) {
-    var box = empty(by("unreachable"));
-    if (!one.unreachable.length) { return; }
-    box.appendChild(make("h2", "", word("out_of_reach")));
-    var list = make("ul", "plain");
-    one.unreachable.forEach(function (pair) {
-      var item = make("li"), colon = state.lang === "zh" ? "：" : ": ";
-      item.appendChild(button(named(view.communities, pair[0]), "link", function () { choose("community", pair[0], true); }));
-      item.appendChild(make("span", "", colon + say(pair[1])));
-      list.appendChild(item);
-    });
-    box.appendChild(list);
-  }
-
   function showOverview() {
     var one = circle(), present = state.mode === "present";
     runs(by("headline"), present ? one.headline_present : one.headline);
@@ -117,8 +53,11 @@
     showParted(box, "present_only", one, "u", "i");
     box.hidden = !present;
     showPartings(present ? [] : one.partings);
-    by("inside").textContent = present ? "" : say(one.change || one.inside);
-    by("inside").hidden = present || !(one.change || one.inside);
+    ["change", "inside"].forEach(function (key) {
+      by(key).textContent = present ? "" : say(one[key]);
+      by(key).hidden = present || !one[key];
+    });
+    planner.showScenario();
     showShortList();
     planner.showTelling();
     showIssues();
@@ -212,7 +151,8 @@
   }
 
   function tabNames() {
-    return ["overview"].concat(view.compliance ? ["targets"] : [], ["list"], proposal() ? ["siting"] : []);
+    var sites = view.proposals.length || view.trial.circles.some(function (one) { return one.candidates.length; });
+    return ["overview"].concat(view.compliance ? ["targets"] : [], ["list"], sites ? ["siting"] : []);
   }
 
   function showTabs() {
@@ -247,14 +187,13 @@
     if (name === "targets") { planner.showTargets(); }
     if (name === "list") { planner.showList(); }
     if (name === "siting") {
-      if (state.circle !== proposal().circle || state.mode !== "reach") {
-        state.circle = proposal().circle;
-        state.mode = "reach";
-        showAll();
-      }
-      showSites();
+      if (planner.enterSiting()) { showAll(); }
+      planner.showSiting();
     }
-    if (turned) { by("panel").scrollTop = 0; }
+    if (turned) {
+      by("panel").scrollTop = 0;
+      showMap();
+    }
     planner.placeChart();
     markChosen();
   }
@@ -276,6 +215,7 @@
     if (state.mode === "present" && !circle().headline_present) { state.mode = "reach"; }
     by("card").hidden = true;
     if (state.chosen && state.chosen.kind === "site" && !proposedHere()) { state.chosen = null; }
+    if (tabNames().indexOf(state.tab) < 0) { state.tab = "overview"; }
     showWords();
     showOverview();
     showControls();

@@ -149,14 +149,6 @@
       pen.rect(x - 0.85 * r, y - 0.85 * r, 1.7 * r, 1.7 * r);
       finish(pen, COLOUR.none, r);
     },
-    hint: function (pen, x, y, r) {
-      pen.beginPath();
-      pen.moveTo(x, y - 1.1 * r); pen.lineTo(x + 1.1 * r, y + 0.8 * r); pen.lineTo(x - 1.1 * r, y + 0.8 * r);
-      pen.closePath();
-      pen.fillStyle = "#ffffff";
-      pen.fill();
-      stroke(pen, COLOUR.site, 2.5);
-    },
     house: function (pen, x, y, s) {
       pen.beginPath();
       pen.moveTo(x, y - 12 * s); pen.lineTo(x + 12 * s, y - s); pen.lineTo(x + 12 * s, y + 11 * s);
@@ -168,12 +160,38 @@
       pen.fillStyle = "#ffffff";
       pen.fillRect(x - 4 * s, y + 3 * s, 8 * s, 8 * s);
     },
-    site: function (pen, x, y, r, rank) {
+    shut: function (pen, x, y, s) {
+      pen.beginPath();
+      pen.moveTo(x, y - 12 * s); pen.lineTo(x + 12 * s, y - s); pen.lineTo(x + 12 * s, y + 11 * s);
+      pen.lineTo(x - 12 * s, y + 11 * s); pen.lineTo(x - 12 * s, y - s);
+      pen.closePath();
+      pen.fillStyle = "#ffffff";
+      pen.fill();
+      stroke(pen, COLOUR.house, 1.6, [3, 2]);
+      pen.beginPath();
+      pen.moveTo(x - 6 * s, y - 4 * s); pen.lineTo(x + 6 * s, y + 8 * s);
+      pen.moveTo(x + 6 * s, y - 4 * s); pen.lineTo(x - 6 * s, y + 8 * s);
+      stroke(pen, COLOUR.uncovered, 2.4);
+    },
+    option: function (pen, x, y, r) {
+      pen.beginPath();
+      pen.rect(x - 0.9 * r, y - 0.9 * r, 1.8 * r, 1.8 * r);
+      pen.fillStyle = "#ffffff";
+      pen.fill();
+      stroke(pen, COLOUR.site, 1.6);
+    },
+    ring: function (pen, x, y, r) {
+      pen.beginPath();
+      pen.arc(x, y, r + 1.5, 0, 2 * Math.PI);
+      stroke(pen, COLOUR.site, 2);
+    },
+    unchosen: function (pen, x, y, r, rank) { draw.site(pen, x, y, r, rank, [3, 3]); },
+    site: function (pen, x, y, r, rank, dash) {
       pen.beginPath();
       pen.arc(x, y, r, 0, 2 * Math.PI);
       pen.fillStyle = "#ffffff";
       pen.fill();
-      stroke(pen, COLOUR.site, 3.5);
+      stroke(pen, COLOUR.site, dash ? 1.8 : 3.5, dash);
       pen.fillStyle = COLOUR.site;
       pen.font = "700 16px " + FONT;
       pen.textAlign = "center";
@@ -202,21 +220,24 @@
     var targets = [], hints = [], house = clamp(0.011 * scene.facilitySpacing * frame.scale, 0.45, 1);
     pen.lineJoin = "round";
     if (scene.route) { paintRoute(pen, frame, scene.route); }
-    (scene.hints || []).forEach(function (one) { add(hints, frame, "hint", one, 8); });
-    hints.forEach(function (hint) { draw.hint(pen, hint.px, hint.py, hint.r); });
+    (scene.hints || []).forEach(function (one) { add(hints, frame, "hint", one, 7); });
+    hints.forEach(function (hint) { draw.option(pen, hint.px, hint.py, hint.r); });
+    var options = scene.options || [], chosen = options.filter(function (one) { return one.chosen; });
+    options.forEach(function (one) { if (!one.chosen) { add(targets, frame, "candidate", one, 5); } });
     scene.communities.forEach(function (one) {
       add(targets, frame, one.kind || "community", one, least + (most - least) * one.size / 100);
     });
     scene.facilities.forEach(function (one) { add(targets, frame, "facility", one, 12 * house); });
+    chosen.forEach(function (one) { add(targets, frame, "candidate", one, 12); });
     scene.sites.forEach(function (one) { add(targets, frame, "site", one, 14); });
     targets.forEach(function (target) {
       var one = target.one;
       if (one.symbol) {
         draw[one.symbol](pen, target.px, target.py, target.r);
       } else if (target.kind === "facility") {
-        draw.house(pen, target.px, target.py, house);
+        draw[one.closed ? "shut" : "house"](pen, target.px, target.py, house);
       } else {
-        draw.site(pen, target.px, target.py, target.r, one.rank);
+        draw[one.chosen === false ? (target.kind === "site" ? "unchosen" : "option") : "site"](pen, target.px, target.py, target.r, one.rank);
       }
       if (one.gained) { halo(pen, target.px, target.py, target.r + 6, COLOUR.site); }
       if (one.selected) { halo(pen, target.px, target.py, target.r + 7, COLOUR.ink); }
@@ -278,6 +299,7 @@
     if (one.selected) { return 5; }
     if (target.kind === "hint") { return 4.5; }
     if (target.kind === "site") { return spacing > 25 ? 4 : 0; }
+    if (target.kind === "candidate") { return one.chosen ? 4 : spacing > 120 ? 1 : 0; }
     if (target.kind === "facility") { return spacing > 120 ? 2 : 0; }
     if (one.near === true) { return spacing > 30 ? 3 : 0; }
     if (one.near === false || one.symbol === "covered") { return spacing > 120 ? 1 : 0; }
@@ -285,7 +307,7 @@
   }
 
   function placed(pen, target, taken, frame) {
-    var size = 16, colour = {site: COLOUR.site, hint: COLOUR.site, facility: COLOUR.house}[target.kind] ||
+    var size = 16, colour = {site: COLOUR.site, candidate: COLOUR.site, hint: COLOUR.site, facility: COLOUR.house}[target.kind] ||
       {covered: "#0a5a4e", beyond: "#0a5a4e", none: "#4c525c", neutral: "#4c525c"}[target.one.symbol] || COLOUR.label;
     pen.font = "600 " + size + "px " + FONT;
     var wide = pen.measureText(target.one.label).width, gap = Math.max(target.r * 1.2, reach(target)) + 4, high = size + 2;

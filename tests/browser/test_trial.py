@@ -1,0 +1,240 @@
+"""Sites tried out in the page: every figure is the engine's own, to the last digit shown."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from planner.places import Places
+from planner.report import amount, figures
+from planner.report.words import read, said
+from planner.siting.task import eligible
+from planner.study import Findings, Study, run
+from tests.browser.conftest import SCREENSHOTS, SIZES
+
+LETTERS = {"covered": "c", "uncovered": "u", "not_assessed": "n"}
+
+
+def built(study: Study, circle: str, sites: set[int], closed: set[int]) -> Findings:
+    """Return what the engine finds where candidates have become facilities and facilities have closed."""
+    service = next(one.service for one in study.circles if one.name == circle)
+    facilities, chosen = study.facilities, sorted(sites)
+    new = study.candidates.take(np.array(chosen, np.int64))
+    columns = {}
+    for name, cells in facilities.columns.items():
+        blank = np.full(len(new), np.nan if cells.dtype.kind == "f" else None, dtype=cells.dtype)
+        columns[name] = np.concatenate([cells, blank])
+    offered = np.empty(len(facilities) + len(new), dtype=object)
+    offered[:] = [*facilities.columns["service"], *((service,) for _ in chosen)]
+    status = columns.get("status", np.full(len(offered), None, dtype=object)).copy()
+    status[sorted(closed)] = "closed"
+    columns |= {"service": offered, "status": status}
+    both = Places(
+        role="facilities",
+        table=facilities.table,
+        ids=np.concatenate([facilities.ids, new.ids]),
+        names=np.concatenate([facilities.names, new.names]),
+        row=np.arange(len(offered)),
+        lon=np.concatenate([facilities.lon, new.lon]),
+        lat=np.concatenate([facilities.lat, new.lat]),
+        columns=columns,
+    )
+    return run(replace(study, facilities=both, siting=()))
+
+
+def choose(page, circle: str, sites: list[str], closed: list[str]) -> None:
+    """Open the page again with a choice in its address."""
+    told = {"schema_version": 1, "circle": circle, "sites": sites, "closed": closed}
+    page.evaluate("told => { location.hash = '#choice=' + encodeURIComponent(JSON.stringify(told)); }", told)
+    page.reload()
+
+
+def draws(study: Study, count: int) -> list[tuple[str, set[int], set[int]]]:
+    """Draw circles with some candidates to build for them and some facilities to close."""
+    chance = random.Random(11)
+    found = []
+    for number in range(count):
+        circle = study.circles[number % len(study.circles)]
+        may = eligible(circle, study.candidates, year=study.year).tolist()
+        counted = [
+            i for i, services in enumerate(study.facilities.columns["service"]) if circle.service in (services or ())
+        ]
+        sites = set(chance.sample(may, min(len(may), chance.randrange(7))))
+        found.append((circle.name, sites, set(chance.sample(counted, min(len(counted) - 1, chance.randrange(3))))))
+    return found
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_figures_are_the_engines(visit, sample_page, findings, number):
+    study = findings.study
+    circle, sites, closed = draws(study, 6)[number]
+    at = [one.name for one in study.circles].index(circle)
+    after = built(study, circle, sites, closed)
+    opened = visit(sample_page)
+    page = opened.page
+    choose(page, circle, [str(study.candidates.ids[i]) for i in sites], [str(study.facilities.ids[i]) for i in closed])
+    assert page.get_attribute("#button_siting", "aria-selected") == "true"
+    letters = page.evaluate("c => planner.trial.after(c).status", at)
+    assert letters == "".join(LETTERS[one] for one in after.coverages[at].status)
+    then, was = after.coverages[at], findings.coverages[at]
+    assert opened.text("#trial_result .big strong") == figures.share(then.people.share)
+    assert f"{was.communities.covered} → {then.communities.covered}" in opened.text("#trial_result .fine")
+    gained = int(((was.status == "uncovered") & (then.status == "covered")).sum())
+    assert f"{gained} 个社区" in opened.text("#trial_result")
+    page.click("#trial_table summary")
+    shown_targets(page, findings, after, circle)
+    opened.assert_quiet()
+
+
+def shown_targets(page, findings: Findings, after: Findings, circle: str) -> None:
+    """Compare each reach of the plan, before and after, with the table on the page."""
+    words = read()
+    service = {one.name: one.service for one in findings.study.circles}
+    rows = page.evaluate(
+        """() => { const tables = document.querySelectorAll("#trial_table table"), last = tables[tables.length - 1];
+             return Array.from(last.querySelectorAll("tbody tr")).map(row =>
+               Array.from(row.children).map(cell => Array.from(cell.childNodes).map(part => part.textContent))); }"""
+    )
+    known = [one for one in findings.compliance.entries if one.recount is not None]
+    later = [one for one in after.compliance.entries if one.recount is not None]
+    pairs = [(a, b) for a, b in zip(known, later, strict=True) if service[a.circle] == service[circle]]
+    told = {(row[0][0], *(cell[0] for cell in row[1:])) for row in rows}
+    for before, then in pairs:
+        values = tuple(amount.value_amount(one, one.value, words)["zh"] for one in (before, then))
+        assert any(name.startswith(before.indicator_zh) and tuple(rest) == values for name, *rest in told)
+    assert len(rows) >= len(pairs) > 0
+
+
+def test_shares_and_values_are_rounded_alike(visit, sample_page):
+    chance = random.Random(5)
+    pairs = [
+        (chance.randrange(whole + 1), whole)
+        for whole in (chance.randrange(1, 10**k) for k in range(1, 8) for _ in range(60))
+    ]
+    pairs += [(8999, 10000), (8996, 10000), (899, 1000), (90004, 100000), (1, 100000), (99999, 100000), (1235, 10000)]
+    page = visit(sample_page).page
+    shares = page.evaluate("pairs => pairs.map(pair => planner.trial.share(pair[0], pair[1]))", pairs)
+    assert shares == [figures.share(part / whole) for part, whole in pairs]
+    target = {"target": [90, 1], "by_target": True, "operator": ">"}
+    values = page.evaluate("([one, pairs]) => pairs.map(pair => planner.trial.percent(one, pair))", [target, pairs])
+    assert values == [amount.figure(100 * part / whole, "%", target=90, operator=">") + "%" for part, whole in pairs]
+
+
+def test_the_next_site_is_the_best_one(visit, sample_page, findings):
+    """The suggestion adds most people; brute force over every candidate on the engine's own coverage."""
+    study, circle = findings.study, findings.coverages[0].circle.name
+    opened = visit(sample_page)
+    page = opened.page
+    page.click("#button_siting")
+    page.click("#trial_buttons [data-tick=clear]")
+    demand = study.communities.number(findings.coverages[0].circle.demand)
+    uncovered = findings.coverages[0].status == "uncovered"
+    gains = {}
+    for i in eligible(study.circles[0], study.candidates, year=study.year).tolist():
+        then = built(study, circle, {i}, set()).coverages[0].status == "covered"
+        gains[i] = float(np.nansum(demand[uncovered & then]))
+    best = min(gains, key=lambda i: (-gains[i], str(study.candidates.ids[i])))
+    page.click("#trial_buttons [data-tick=suggest]")
+    assert str(study.candidates.names[best]) in opened.text("#trial_told")
+    assert page.evaluate("planner.trial.chosen(0)") == [best]
+    assert page.evaluate("document.activeElement.dataset.tick") == "suggest"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("size", SIZES)
+def test_ticks_change_figures_and_map(visit, sample_page, findings, words, size, language):
+    opened = visit(sample_page, size)
+    opened.speak(language)
+    page = opened.page
+    page.click("#button_siting")
+    proposal = findings.proposals[0]
+    assert page.locator("#sites .tick:checked").count() == len(proposal.sites)
+    assert opened.text("#trial_result .big strong") == figures.share(proposal.sites[-1].share_after)
+    covered = "planner.view.circles[0].order.filter(i => planner.letter(i) === 'c').length"
+    now = findings.coverages[0].communities.covered
+    gained = sum(len(site.communities_gained) for site in proposal.sites)
+    assert page.evaluate(covered) == now + gained
+    page.click("#trial_states [data-key=before]")
+    assert page.evaluate(covered) == now
+    page.click("#trial_states [data-key=after]")
+    page.locator("#sites .tick").last.uncheck()
+    assert opened.text("#trial_result .big strong") == figures.share(proposal.sites[-2].share_after)
+    assert page.evaluate("document.activeElement.dataset.tick") == f"s{len(proposal.sites) - 1}"
+    page.screenshot(path=SCREENSHOTS / f"{size}_{language}_trial.png")
+    page.click("#trial_closing summary")
+    page.locator("#trial_closing .tick").first.check()
+    first = int(findings.coverages[0].facilities[0])
+    lost = built(findings.study, "day_care_15", {site.candidate for site in proposal.sites[:-1]}, {first}).coverages[0]
+    assert opened.text("#trial_result .big strong") == figures.share(lost.people.share)
+    page.click("#trial_buttons [data-tick=reset]")
+    assert opened.text("#trial_result .big strong") == figures.share(proposal.sites[-1].share_after)
+    page.click("#button_overview")
+    assert page.evaluate(covered) == now
+    assert opened.text("#headline") == said(words.circles[0].headline, language)
+    opened.assert_quiet()
+
+
+def test_a_candidate_is_taken_in_from_its_card(visit, sample_page, findings):
+    opened = visit(sample_page)
+    page = opened.page
+    page.click("#button_siting")
+    page.click("#trial_others summary")
+    page.locator("#trial_others .row").first.click()
+    before = len(page.evaluate("planner.trial.chosen(0)"))
+    page.click("#card .button")
+    assert len(page.evaluate("planner.trial.chosen(0)")) == before + 1
+    page.click("#card .button")
+    assert len(page.evaluate("planner.trial.chosen(0)")) == before
+    opened.assert_quiet()
+
+
+def test_the_choice_is_kept_in_a_file_and_in_the_address(visit, sample_page, findings, tmp_path):
+    opened = visit(sample_page)
+    page = opened.page
+    page.click("#button_siting")
+    page.click("#trial_buttons [data-tick=suggest]")
+    page.click("#trial_closing summary")
+    page.locator("#trial_closing .tick").first.check()
+    figure = opened.text("#trial_result")
+    with page.expect_download() as begun:
+        page.locator("#trial_saving .link").nth(1).click()
+    file = tmp_path / "choice.json"
+    begun.value.save_as(file)
+    told = json.loads(file.read_text(encoding="utf-8"))
+    ids = {str(one) for one in findings.study.candidates.ids}
+    assert told["schema_version"] == 1
+    assert told["circle"] == findings.coverages[0].circle.name
+    assert len(told["sites"]) == len(findings.proposals[0].sites) + 1
+    assert set(told["sites"]) <= ids
+    assert told["closed"] == [str(findings.study.facilities.ids[findings.coverages[0].facilities[0]])]
+    page.reload()
+    assert opened.text("#trial_result") == figure
+    page.click("#trial_buttons [data-tick=clear]")
+    assert opened.text("#trial_result") != figure
+    page.set_input_files("#trial_file", file)
+    page.wait_for_timeout(200)
+    assert opened.text("#trial_result") == figure
+    for text, said_of_it in (("{", "不是"), ('{"circle":"<b>x</b>","sites":[]}', "<b>x</b>"),
+                             ('{"circle":"day_care_15","sites":["nowhere"]}', "nowhere")):  # fmt: skip
+        file.write_text(text, encoding="utf-8")
+        page.set_input_files("#trial_file", file)
+        page.wait_for_timeout(200)
+        assert said_of_it in opened.text("#trial_told")
+    opened.assert_quiet()
+
+
+def test_the_curve_says_what_the_sites_reach(visit, sample_page, findings):
+    opened = visit(sample_page)
+    page = opened.page
+    page.click("#button_siting")
+    rows = page.locator("#curve tbody tr")
+    sites = findings.proposals[0].sites
+    assert rows.count() == len(sites) + 1
+    shares = [figures.share(findings.coverages[0].people.share)] + [figures.share(site.share_after) for site in sites]
+    assert page.locator("#curve tbody td").all_text_contents() == shares
+    assert page.locator("#curve svg circle.point").count() == len(shares)
+    assert page.locator("#curve svg circle.mark").count() == 1
