@@ -104,10 +104,6 @@ def test_a_community_that_nothing_reaches_says_so(findings):
     assert "放宽限值也没有测到" in cover.wider["zh"]
 
 
-def test_without_travel_times_the_card_says_nothing_of_it(findings):
-    assert view(replace(findings, travel_times=())).circles[0].would_cover == {}
-
-
 @pytest.mark.parametrize("circle", range(5))
 def test_bands_count_those_within(findings, words, circle):
     coverage, told = findings.coverages[circle], words.circles[circle]
