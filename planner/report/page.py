@@ -17,7 +17,7 @@ from planner.study import Findings
 
 SCRIPTS = (
     "sheet.js", "symbols.js", "elements.js", "bands.js", "cover.js", "trial.js", "curve.js", "choice.js", "chart.js",
-    "card.js", "list.js", "units.js", "compliance.js", "siting.js", "phone.js", "page.js",
+    "card.js", "list.js", "units.js", "compliance.js", "difference.js", "tryout.js", "siting.js", "phone.js", "page.js",
 )  # fmt: skip
 """Our own scripts, in the order in which they need each other."""
 

@@ -11,8 +11,10 @@ import pytest
 
 from planner.places import Places
 from planner.report import amount, figures
+from planner.report.page import render
 from planner.report.words import read, said
-from planner.siting.task import eligible
+from planner.siting.task import Phase, SitingTask, eligible
+from planner.sources.sample import sample_district
 from planner.study import Findings, Study, run
 from tests.browser.conftest import SCREENSHOTS, SIZES
 
@@ -238,3 +240,42 @@ def test_the_curve_says_what_the_sites_reach(visit, sample_page, findings):
     assert page.locator("#curve tbody td").all_text_contents() == shares
     assert page.locator("#curve svg circle.point").count() == len(shares)
     assert page.locator("#curve svg circle.mark").count() == 1
+
+
+@pytest.fixture(scope="module")
+def planned() -> Findings:
+    """Return the sample with a curve of best answers and with sites in phases."""
+    study = sample_district()
+    curve = SitingTask(name="curve", circle="day_care_15", model="mclp", sites=4, curve=9, top_k=2)
+    phases = (Phase(year=2026, sites=2), Phase(year=2028, sites=5))
+    return run(
+        replace(study, siting=(curve, SitingTask(name="phased", circle="day_care_15", model="mclp", phases=phases)))
+    )
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_curve_and_phases_of_a_study(visit, planned, tmp_path, language):
+    path = tmp_path / "index.html"
+    path.write_text(render(planned), encoding="utf-8")
+    opened = visit(path)
+    opened.speak(language)
+    page = opened.page
+    page.click("#button_siting")
+    curve, phased = planned.proposals
+    shares = {0: planned.coverages[0].people.share} | {one.sites: one.share for one in curve.curve}
+    assert page.locator("#curve tbody td").all_text_contents() == [figures.share(shares[n]) for n in sorted(shares)]
+    assert len(shares) == 10
+    page.locator("#proposals .segment").nth(1).click()
+    rows = page.locator("#phases tbody tr")
+    for i, phase in enumerate(phased.phases):
+        assert rows.nth(i).locator("td").all_text_contents() == [
+            str(len(phase.candidates)),
+            figures.share(phase.share_after),
+        ]
+        added = [planned.study.candidates.names[one] for one in phase.added]
+        if language == "zh":
+            assert all(name in rows.nth(i).text_content() for name in added)
+        assert str(phase.year) in rows.nth(i).text_content()
+    page.locator("#phases").scroll_into_view_if_needed()
+    page.screenshot(path=SCREENSHOTS / f"desk_{language}_phases.png")
+    opened.assert_quiet()

@@ -49,6 +49,13 @@
     return figure === null ? word("unreachable") : figure;
   }
 
+  /* The marks that part words in each language. */
+  function colon() { return state.lang === "zh" ? "：" : ": "; }
+
+  function comma() { return state.lang === "zh" ? "、" : ", "; }
+
+  function bracketed(number) { return (state.lang === "zh" ? "（" : " (") + number + (state.lang === "zh" ? "）" : ")"); }
+
   function withUnit(figure, unit) { return figure + "\u00a0" + word(unit); }
 
   function make(tag, className, text) {
@@ -114,6 +121,19 @@
     });
   }
 
+  /* A row of texts, the first of them its heading; what follows a line break in a cell stands below in small. */
+  function tableRow(cells, className) {
+    var line = make("tr", className), head = make("th", "", cells[0]);
+    head.scope = "row";
+    line.appendChild(head);
+    cells.slice(1).forEach(function (cell) {
+      var lines = cell.split("\n"), box = make("td", "number", lines[0]);
+      if (lines[1]) { box.appendChild(make("div", "fine", lines[1])); }
+      line.appendChild(box);
+    });
+    return line;
+  }
+
   function table(headings, rows, caption) {
     var element = make("table"), head = make("tr"), body = make("tbody");
     element.appendChild(make("caption", "unseen", caption));
@@ -133,5 +153,6 @@
   L.extend(planner, {view: view, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
     circle: circle, proposal: proposal, proposedHere: proposedHere, named: named, labelled: labelled,
     letter: letter, letterOfReach: letterOfReach, distance: distance, withUnit: withUnit, make: make,
-    button: button, empty: empty, each: each, runs: runs, icon: icon, segments: segments, table: table});
+    button: button, empty: empty, each: each, runs: runs, icon: icon, segments: segments, table: table,
+    tableRow: tableRow, colon: colon, comma: comma, bracketed: bracketed});
 }());

@@ -193,7 +193,7 @@
       pen.fill();
       stroke(pen, COLOUR.site, dash ? 1.8 : 3.5, dash);
       pen.fillStyle = COLOUR.site;
-      pen.font = "700 16px " + FONT;
+      pen.font = "700 " + (r < 12 ? 13 : 16) + "px " + FONT;
       pen.textAlign = "center";
       pen.textBaseline = "middle";
       pen.fillText(String(rank), x, y + 1);
@@ -206,11 +206,14 @@
     stroke(pen, "#ffffff", r > 3 ? 1.5 : 0.7);
   }
 
-  function halo(pen, x, y, r, colour) {
+  /* From a symbol to the ring around it: close where symbols are small because there are many. */
+  function ringGap(target) { return clamp(1.6 * target.r, 2.4, 6); }
+
+  function halo(pen, x, y, r, colour, fine) {
     pen.beginPath();
     pen.arc(x, y, r, 0, 2 * Math.PI);
-    stroke(pen, "#ffffff", 5);
-    stroke(pen, colour, 2.5);
+    stroke(pen, "#ffffff", fine ? 2.6 : 5);
+    stroke(pen, colour, fine ? 1.4 : 2.5);
   }
 
   /* Paint every symbol and label; return what can be pointed at, the topmost last. Hints can't be: the card names them. */
@@ -223,13 +226,13 @@
     (scene.hints || []).forEach(function (one) { add(hints, frame, "hint", one, 7); });
     hints.forEach(function (hint) { draw.option(pen, hint.px, hint.py, hint.r); });
     var options = scene.options || [], chosen = options.filter(function (one) { return one.chosen; });
-    options.forEach(function (one) { if (!one.chosen) { add(targets, frame, "candidate", one, 5); } });
+    options.forEach(function (one) { if (!one.chosen) { add(targets, frame, "candidate", one, clamp(0.14 * spacing, 2.4, 5)); } });
     scene.communities.forEach(function (one) {
       add(targets, frame, one.kind || "community", one, least + (most - least) * one.size / 100);
     });
     scene.facilities.forEach(function (one) { add(targets, frame, "facility", one, 12 * house); });
-    chosen.forEach(function (one) { add(targets, frame, "candidate", one, 12); });
-    scene.sites.forEach(function (one) { add(targets, frame, "site", one, 14); });
+    chosen.forEach(function (one) { add(targets, frame, "candidate", one, clamp(0.3 * spacing, 8, 12)); });
+    scene.sites.forEach(function (one) { add(targets, frame, "site", one, clamp(0.5 * spacing, 10, 14)); });
     targets.forEach(function (target) {
       var one = target.one;
       if (one.symbol) {
@@ -239,7 +242,7 @@
       } else {
         draw[one.chosen === false ? (target.kind === "site" ? "unchosen" : "option") : "site"](pen, target.px, target.py, target.r, one.rank);
       }
-      if (one.gained) { halo(pen, target.px, target.py, target.r + 6, COLOUR.site); }
+      if (one.gained) { halo(pen, target.px, target.py, target.r + ringGap(target), COLOUR.site, target.r < 3.5); }
       if (one.selected) { halo(pen, target.px, target.py, target.r + 7, COLOUR.ink); }
     });
     paintLabels(pen, frame, scene, targets.concat(hints), spacing);
@@ -278,7 +281,7 @@
   }
 
   /* How far a symbol reaches with the ring around it. */
-  function reach(target) { return target.r + (target.one.selected ? 9 : target.one.gained ? 8 : 0); }
+  function reach(target) { return target.r + (target.one.selected ? 9 : target.one.gained ? ringGap(target) + 2 : 0); }
 
   /* Where buttons, north arrow and scale bar stand. */
   function corners(frame) {

@@ -211,10 +211,18 @@
     return count(key + "_wan", number, grouped(Math.floor(hundredths / 100)) + "." + ("0" + hundredths % 100).slice(-2));
   }
 
+  /* Words for what is tried, and with figures filled in. */
+  function live(key) { return planner.say(known.words[key]); }
+
+  function fill(key, values) {
+    return live(key).replace(/\{(\w+)\}/g, function (whole, name) { return values[name]; });
+  }
+
   L.extend(planner, {trial: {
     rule: rule, here: here, sites: sites, chosen: chosen, closed: closed, mayStand: mayStand, pick: pick, shut: shut,
     clear: clear, after: after, shownAfter: shownAfter, gained: gained, lost: lost, tally: tally, everybody: everybody,
     wouldLose: wouldLose, ranked: ranked, peopleOf: peopleOf, targets: targets, value: value, meets: meets,
-    share: share, percent: percent, grouped: grouped, count: count, people: people
+    share: share, percent: percent, grouped: grouped, count: count, people: people,
+    live: live, fill: fill
   }});
 }());

@@ -1,0 +1,261 @@
+/* Sites tried out: boxes to tick, what they change, the next best site, and the choice kept. */
+(function () {
+  "use strict";
+
+  var view = planner.view, state = planner.state, by = planner.by, word = planner.word, say = planner.say,
+    named = planner.named, make = planner.make, button = planner.button, empty = planner.empty,
+    segments = planner.segments, table = planner.table, choose = planner.choose, colon = planner.colon,
+    comma = planner.comma, bracketed = planner.bracketed, shareOf = planner.shareOf, trial = planner.trial,
+    choice = planner.choice;
+  var loaded = {}, orders = {}, told = null;
+
+  /* Choose what a proposal builds and closes. */
+  function load(one) {
+    trial.clear(trial.rule(one.circle).service);
+    one.sites.forEach(function (site) { trial.pick(trial.rule(site.circle).service, site.candidate, true); });
+    one.closed.forEach(function (facility) { trial.shut(facility, true); });
+    loaded[trial.rule(one.circle).service] = true;
+  }
+
+  /* After each tick: figures, map, address, and what there is to tell. */
+  function changed(news) {
+    var key = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.tick : null;
+    loaded[trial.here().service] = true;
+    told = news || null;
+    choice.follow();
+    planner.showSiting();
+    planner.showSymbols();
+    planner.showLegend();
+    var again = key ? document.querySelector("[data-tick=\"" + key + "\"]") : null;
+    if (again) { again.focus(); }
+  }
+
+  /* Whether a choice has been made for a service, by hand, by a link or from a proposal. */
+  function isLoaded(service) { return loaded[service] === true; }
+
+  function tick(key, name, on, act) {
+    var box = make("input", "tick");
+    box.type = "checkbox";
+    box.checked = Boolean(on);
+    box.dataset.tick = key;
+    box.setAttribute("aria-label", name);
+    box.addEventListener("change", function () {
+      act(box.checked);
+      changed();
+    });
+    return box;
+  }
+
+  function showTrial(one) {
+    var own = trial.here();
+    ["trial_states", "trial_result", "trial_buttons", "trial_others", "trial_closing", "trial_table", "trial_saving"].forEach(function (id) {
+      by(id).hidden = !own;
+    });
+    if (!own) { return; }
+    segments("trial_states", [{key: "before", text: trial.live("before")}, {key: "after", text: trial.live("after")}], state.trial.shown, function (key) {
+      state.trial.shown = key;
+      planner.showAll();
+      document.querySelector("#trial_states [data-key=\"" + key + "\"]").focus();
+    });
+    showResult(own);
+    showButtons(own, one);
+    showOthers(own, one);
+    showClosing(own);
+    planner.showBeforeAfter(own);
+    showSaving();
+  }
+
+  function showResult(own) {
+    var box = empty(by("trial_result")), c = state.circle, all = trial.everybody(c);
+    var before = trial.tally(own, view.circles[c].status, all), after = trial.tally(own, trial.after(c).status, all);
+    var shut = trial.closed(c).length, lost = trial.lost(c);
+    box.appendChild(make("p", "", trial.fill("chosen", {n: trial.count("sites", trial.chosen(c).length)}) +
+      (shut ? comma() + trial.fill("chosen_closed", {n: trial.count("facilities", shut)}) : "")));
+    box.appendChild(make("p", "", trial.live("gained") + colon() + amount(own, trial.gained(c))));
+    if (lost.length) { box.appendChild(make("p", "bad", trial.live("lost") + colon() + amount(own, lost))); }
+    var line = make("p", "big");
+    line.appendChild(make("span", "", trial.fill("share_of", {who: say(own.who)}) + " "));
+    line.appendChild(make("span", "", shareOf(own, before)));
+    line.appendChild(make("span", "", planner.ARROW));
+    line.appendChild(make("strong", after.communities < before.communities ? "bad" : "good", shareOf(own, after)));
+    box.appendChild(line);
+    box.appendChild(make("p", "fine", trial.fill("communities_covered", {
+      before: trial.grouped(before.communities), after: trial.grouped(after.communities), all: trial.grouped(after.of)
+    })));
+  }
+
+  function amount(own, communities) {
+    return trial.count("communities", communities.length) +
+      (own.demand ? comma() + trial.people(own.demand, trial.peopleOf(own.demand, communities)) : "");
+  }
+
+  function showButtons(own, one) {
+    var box = empty(by("trial_buttons")), next = trial.ranked(state.circle)[0];
+    var suggest = button(trial.live("suggest"), "button", function () {
+      trial.pick(own.service, next.candidate, true);
+      changed({key: "suggested", name: named(view.candidates, next.candidate)});
+    });
+    suggest.dataset.tick = "suggest";
+    suggest.disabled = !next || !next.communities;
+    box.appendChild(suggest);
+    if (one) {
+      box.appendChild(button(trial.live("reset"), "button", function () {
+        load(one);
+        changed();
+      })).dataset.tick = "reset";
+    }
+    box.appendChild(button(trial.live("clear"), "button", function () {
+      trial.clear(own.service);
+      changed();
+    })).dataset.tick = "clear";
+    showTold();
+  }
+
+  /* What has just happened, for eyes and for a screen reader. */
+  function showTold() {
+    var line = by("trial_told");
+    line.hidden = !told;
+    line.textContent = told ? trial.live(told.key) + (told.name ? colon() + told.name : "") : "";
+  }
+
+  /* Candidates that no proposal shown names, in the order of what each would add to what is there today. */
+  function showOthers(own, one) {
+    var box = by("trial_others"), inner = empty(box.querySelector("div")), proposed = {};
+    (one ? one.sites : []).forEach(function (site) { proposed[site.candidate] = true; });
+    var order = inOrder(own).filter(function (candidate) { return !proposed[candidate]; });
+    box.hidden = !order.length;
+    box.querySelector("summary").textContent = trial.live(one ? "others" : "candidates") + bracketed(order.length);
+    if (box.hidden || !box.open) { return; }
+    var adds = {}, picked = trial.sites(own.service);
+    trial.ranked(state.circle).forEach(function (entry) { adds[entry.candidate] = entry; });
+    inner.appendChild(table(headings(own, word("candidate"), word("gained_column")), order.map(function (candidate) {
+      var entry = adds[candidate];
+      return tickRow("o" + candidate, named(view.candidates, candidate), picked[candidate], function (yes) {
+        trial.pick(own.service, candidate, yes);
+      }, entry ? [entry.communities, entry.people] : null, own, function () { choose("candidate", candidate, true); }, ["candidate", candidate]);
+    }), trial.live("others")));
+  }
+
+  function inOrder(own) {
+    if (!orders[state.circle]) {
+      var status = view.circles[state.circle].status;
+      orders[state.circle] = own.candidates.map(function (candidate, number) {
+        var found = own.reached[number].filter(function (i) { return status.charAt(i) === "u"; });
+        return {candidate: candidate, people: trial.peopleOf(own.demand, found), communities: found.length};
+      }).sort(function (a, b) {
+        return b.people - a.people || b.communities - a.communities || view.trial.rank[a.candidate] - view.trial.rank[b.candidate];
+      }).map(function (entry) { return entry.candidate; });
+    }
+    return orders[state.circle];
+  }
+
+  function showClosing(own) {
+    var box = by("trial_closing"), inner = empty(box.querySelector("div")), facilities = view.circles[state.circle].facilities;
+    box.hidden = !facilities.length;
+    box.querySelector("summary").textContent = trial.live("close") + bracketed(facilities.length);
+    if (box.hidden || !box.open) { return; }
+    inner.appendChild(table(headings(own, word("facility"), trial.live("lost_column")), facilities.map(function (facility, number) {
+      var gone = state.trial.closed[facility], loses = gone ? null : trial.wouldLose(state.circle, number);
+      return tickRow("f" + facility, named(view.facilities, facility), gone, function (yes) {
+        trial.shut(facility, yes);
+      }, loses ? [loses.length, trial.peopleOf(own.demand, loses)] : null, own, function () { choose("facility", facility, true); }, ["facility", facility]);
+    }), trial.live("close")));
+  }
+
+  function headings(own, first, second) {
+    var people = view.circles[state.circle].people_column;
+    return own.demand ? [first, second, say(people)] : [first, second];
+  }
+
+  function tickRow(key, name, on, act, figures, own, open, mark) {
+    var row = make("tr"), head = make("th"), line = make("div", "tick-row");
+    head.scope = "row";
+    line.appendChild(tick(key, name, on, act));
+    line.appendChild(button(name, "row", open));
+    head.appendChild(line);
+    row.appendChild(head);
+    row.appendChild(make("td", "number", figures ? trial.grouped(figures[0]) : "–"));
+    if (own.demand) { row.appendChild(make("td", "number", figures ? trial.grouped(figures[1]) : "–")); }
+    row.dataset[mark[0]] = mark[1];
+    return row;
+  }
+
+
+  function showSaving() {
+    var box = empty(by("trial_saving"));
+    box.appendChild(button(trial.live("copy"), "link", function () {
+      var field = make("input", "unseen");
+      field.value = choice.link();
+      document.body.appendChild(field);
+      field.select();
+      var copied = false;
+      try {
+        copied = document.execCommand("copy");
+      } catch (refused) { }  // then the address itself can be copied
+      document.body.removeChild(field);
+      choice.follow();
+      told = {key: copied ? "copied" : "copy_address"};
+      showTold();
+    }));
+    box.appendChild(button(trial.live("save"), "link", choice.save));
+    box.appendChild(button(trial.live("open"), "link", function () { by("trial_file").click(); }));
+  }
+
+  function opened(text) {
+    told = toldOf(choice.take(text));
+    if (trial.here()) { loaded[trial.here().service] = true; }
+    choice.follow();
+    planner.showAll();
+  }
+
+  function toldOf(unknown) {
+    if (unknown === null) { return {key: "not_a_choice"}; }
+    return unknown.length ? {key: "unknown_ids", name: unknown.join(comma())} : {key: "opened"};
+  }
+
+  /* On a card: what the choice changes for a community, and the button that takes a place in or out. */
+  function addToCard(box, kind, i) {
+    var own = trial.here();
+    if (state.tab !== "siting" || !own) { return; }
+    if (kind === "community") {
+      if (trial.gained(state.circle).indexOf(i) >= 0) { box.appendChild(make("p", "good", trial.live("card_gained"))); }
+      if (trial.lost(state.circle).indexOf(i) >= 0) { box.appendChild(make("p", "bad", trial.live("card_lost"))); }
+    } else if (kind === "facility" && view.circles[state.circle].facilities.indexOf(i) >= 0) {
+      addSwitch(box, state.trial.closed[i], "card_reopen", "card_close", function (yes) { trial.shut(i, yes); });
+    } else if (kind === "candidate" && trial.mayStand(state.circle, i)) {
+      addSwitch(box, trial.sites(own.service)[i], "card_leave", "card_take", function (yes) { trial.pick(own.service, i, yes); });
+    }
+  }
+
+  function addSwitch(box, on, offKey, onKey, act) {
+    box.appendChild(button(trial.live(on ? offKey : onKey), "button", function () {
+      act(!on);
+      changed();
+      planner.showCard(planner.placeOf(state.chosen.kind, state.chosen.index));
+    }));
+  }
+
+  /* A choice in the address is taken over before anything is shown. */
+  function begin() {
+    var unknown = choice.taken();
+    if (unknown === undefined) { return; }
+    if (trial.here()) { loaded[trial.here().service] = true; }
+    told = toldOf(unknown);
+    state.tab = "siting";
+  }
+
+  // What is folded isn't worked out until it's opened.
+  ["trial_others", "trial_closing", "trial_table"].forEach(function (id) {
+    by(id).addEventListener("toggle", function () { if (by(id).open) { planner.showSiting(); } });
+  });
+  by("trial_file").addEventListener("change", function (event) {
+    var file = event.target.files[0], reader = new FileReader();
+    if (!file) { return; }
+    reader.onload = function () { opened(String(reader.result)); };
+    reader.readAsText(file);
+    event.target.value = "";
+  });
+
+  L.extend(planner, {tick: tick, load: load, isLoaded: isLoaded, showTrial: showTrial, addToCard: addToCard});
+  begin();
+}());
