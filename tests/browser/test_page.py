@@ -29,7 +29,7 @@ DRAWN = """() => Array.from(document.querySelectorAll("canvas.sheet")).map(canva
 def test_opens_without_a_network(visit, sample_page, words, size, language):
     opened = visit(sample_page, size)
     opened.speak(language)
-    assert opened.page.title() == words.name
+    assert opened.page.title() == words.name + (" · 15-minute service circle" if language == "en" else "")
     assert opened.text("#headline") == said(words.circles[0].headline, language)
     assert opened.text("#rule") == words.circles[0].rule[language]
     assert opened.text("#head") == words.head[language]

@@ -146,7 +146,6 @@
     ground.redraw();
     symbols.redraw();
     showLegend();
-    refit();
   }
 
   /* The legend may have grown or shrunk, and the map with it; who hasn't moved it sees all of it still. */
@@ -260,6 +259,11 @@
   }
 
   function showLegend() {
+    fillLegend();
+    refit();
+  }
+
+  function fillLegend() {
     var box = empty(by("legend")), one = circle();
     planner.showBand();
     if (onUnits()) {

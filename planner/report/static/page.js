@@ -200,7 +200,7 @@
 
   function showWords() {
     document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
-    document.title = view.name;
+    document.title = view.name + (state.lang === view.language ? "" : " · " + word("title"));
     by("name").textContent = view.name;
     by("head").textContent = say(view.head);
     by("attribution").textContent = view.attribution.join(" · ");
