@@ -24,7 +24,7 @@
     shapes.areas = drawing.areas.map(function (area) {
       return {area: area.area, level: area.level, shape: planner.shape(area)};
     });
-    shapes.borders = drawing.communities.map(function (block) { return block.shape = planner.shape(block); });
+    shapes.borders = drawing.communities;  // each has its shape when it is first drawn
     shapes.bands = drawing.bands.map(function (bands) { return bands.map(planner.shape); });
     shapes.reached = drawing.reached.map(function (bands) { return bands.map(planner.shape); });
     shapes.routes = drawing.routes.map(function () { return null; });

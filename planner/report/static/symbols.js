@@ -66,7 +66,8 @@
     });
     if (shapes.spacing * frame.scale > BORDER_SPACING_PX && !fills.length) {
       shapes.borders.forEach(function (border) {
-        planner.trace(pen, border, frame);
+        border.shape = border.shape || planner.shape(border);
+        planner.trace(pen, border.shape, frame);
         stroke(pen, COLOUR.lot, 1.2, [2, 3]);
       });
     }
