@@ -12,6 +12,7 @@ import numpy as np
 from planner.coverage import COVERED, NOT_ASSESSED, UNCOVERED, Coverage
 from planner.outcome import Outcome
 from planner.report import figures
+from planner.report.band_view import BandView, band_views, bands_of, bands_within, limit_words
 from planner.report.change_view import (
     Parting,
     change_sentence,
@@ -20,6 +21,7 @@ from planner.report.change_view import (
     parted_by_scenario,
     parted_from_others,
 )
+from planner.report.cover_view import CoverView, cover_views
 from planner.report.headline import differences, headline, headline_present, straight_line
 from planner.report.rule import labels, mode, place, presence_sentence, rule_sentence, service_name, title, who
 from planner.report.unassessed import unassessed
@@ -57,7 +59,7 @@ class CircleView:
         By network or straight line, and by "one inside the community"; the latter None where that is never known.
     status, present
         A letter a community: covered, uncovered, not assessed; inside, outside, not known (``q``).
-    minutes, metres, backup_minutes, people
+    minutes, metres, backup_minutes, backup_metres, people
         As shown; None where there is no figure, or where it isn't known.
     nearest, backup, facilities
         Positions in the study's facilities; -1 for none.
@@ -67,6 +69,10 @@ class CircleView:
         Positions of the communities as the list shows them.
     reasons
         Why a community isn't assessed, by position.
+    bands, shades, within
+        The bands in the legend's words, each in its own, the widest first, and in how many of them each community lies.
+    would_cover
+        What would cover each uncovered community, by position; empty after a scenario.
     scenario, base
         The scenario after which this is, and the position of the same circle as things are; None and its own without.
     change
@@ -103,12 +109,16 @@ class CircleView:
     nearest: tuple[int, ...]
     backup: tuple[int, ...]
     backup_minutes: tuple[str | None, ...]
+    backup_metres: tuple[str | None, ...]
     people: tuple[str | None, ...]
     size: tuple[int, ...]
     order: tuple[int, ...]
     reasons: Mapping[str, Text]
     facilities: tuple[int, ...]
     bands: Text | None
+    shades: tuple[BandView, ...]
+    within: str
+    would_cover: Mapping[str, CoverView]
     size_words: Text | None
     scenario: Text | None
     base: int
@@ -126,6 +136,9 @@ def circle_views(findings: Findings, words: Words) -> tuple[CircleView, ...]:
         replace(
             _circle_view(findings, coverage, label, words, base=i),
             bands=_bands(findings, coverage, words),
+            shades=band_views(findings, coverage, words),
+            within=bands_within(findings, coverage),
+            would_cover=cover_views(findings, coverage, words),
             differences=differences(findings, coverage.circle.name, words),
             partings=parted_from_others(findings, i, named, words),
             inside=inside_sentence(findings, coverage, words),
@@ -147,11 +160,12 @@ def circle_views(findings: Findings, words: Words) -> tuple[CircleView, ...]:
 
 
 def _bands(findings: Findings, coverage: Coverage, words: Words) -> Text | None:
-    limits = sorted(band.limit for band in findings.bands if band.circle == coverage.circle.name)
+    unit = coverage.circle.limit_unit
+    limits = [limit_words(band.limit, unit) for band in reversed(bands_of(findings, coverage))]
     if not limits:
         return None
-    listed = " / ".join(figures.plain(limit) for limit in limits)
-    return words.text("legend", f"bands_{coverage.circle.limit_unit}", limits=listed)
+    listed = " / ".join(limits)
+    return words.text("legend", f"bands_{unit}", limits=listed)
 
 
 def _circle_view(
@@ -193,12 +207,16 @@ def _circle_view(
         nearest=tuple(int(i) for i in coverage.nearest),
         backup=tuple(int(i) for i in coverage.backup),
         backup_minutes=_each(figures.minutes, coverage.backup_minutes, _backup_within(coverage)),
+        backup_metres=_each(figures.metres, coverage.backup_metres, _backup_within(coverage)),
         people=_people(demand, len(within)),
         size=_sizes(demand, len(within)),
         order=_order(coverage, demand),
         reasons={str(i): one.text for i, one in unassessed(findings, coverage, words, outcome=outcome).items()},
         facilities=tuple(int(i) for i in coverage.facilities),
         bands=None,
+        shades=(),
+        within="",
+        would_cover={},
         size_words=None if demand is None else words.text("legend", "size", who=who(circle.demand, words)),
         scenario=None,
         base=base,
@@ -225,10 +243,9 @@ def _each(figure: Any, values: Any, within: Any) -> tuple[str | None, ...]:
 
 
 def _backup_within(coverage: Coverage) -> Any:
-    """Return where the second nearest lies within the limit; its metres aren't kept, so metre circles round up."""
-    if coverage.circle.limit_unit == "minutes":
-        return coverage.backup_minutes <= coverage.circle.limit
-    return np.zeros(len(coverage.status), dtype=bool)
+    """Return where the second nearest lies within the limit."""
+    away = coverage.backup_minutes if coverage.circle.limit_unit == "minutes" else coverage.backup_metres
+    return away <= coverage.circle.limit
 
 
 def _people(demand: Any, count: int) -> tuple[str | None, ...]:

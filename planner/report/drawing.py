@@ -47,9 +47,9 @@ def drawing(findings: Findings) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``bounds`` (south, west, north, east), ``streets`` by class, ``ground`` by kind, ``areas``, ``units`` by table,
-        and by circle ``bands`` (the widest first), the streets that each adds (``reached``) and ``routes``; a circle
-        after a scenario has none of these.
+        ``bounds`` (south, west, north, east), ``streets`` by class, ``ground`` by kind, ``areas``, the borders of
+        ``communities``, ``units`` by table, and by circle ``bands`` (the widest first), the streets that each adds
+        (``reached``) and ``routes``; a circle after a scenario has none of these.
     """
     study = findings.study
     names = [coverage.circle.name for coverage in findings.coverages]
@@ -59,6 +59,7 @@ def drawing(findings: Findings) -> dict[str, Any]:
         "streets": _streets(findings.network),
         "ground": _ground(study),
         "areas": _areas(study.areas),
+        "communities": _outlined(outlines(study.communities, study.areas, "community"), range(len(study.communities))),
         "units": _units(findings),
         "bands": [_bands(findings, name) for name in names] + [[] for _ in after],
         "reached": [_reached(findings, name) for name in names] + [[] for _ in after],
@@ -166,7 +167,7 @@ def _level(areas: Places) -> TextArray:
 
 
 def _units(findings: Findings) -> dict[str, list[dict[str, Any]]]:
-    """Return the outlines that indicators are coloured by, by table, where they aren't among the areas drawn anyway."""
+    """Return the outlines that indicators are coloured by, by table, where the page doesn't draw them anyway."""
     compliance = findings.compliance
     if compliance is None:
         return {}
@@ -176,18 +177,21 @@ def _units(findings: Findings) -> dict[str, list[dict[str, Any]]]:
         letter, at = atlas.find(unit)
         wanted.setdefault("c" if letter == "m" else letter, set()).update(at if isinstance(at, list) else (at,))
     outlined = {letter: table.polygon for letter, table in atlas.tables.items()}
-    outlined["c"] = outlines(study.communities, study.areas, "community")
     if study.areas is not None:
         wanted["a"] = {i for i in wanted.get("a", ()) if _level(study.areas)[i] not in AREA_LEVELS}
     return {
-        letter: [
-            {"at": i, **coded(_rings(polygons[i : i + 1], SIMPLIFY_BAND_DEG))}
-            for i in sorted(wanted[letter])
-            if polygons[i] is not None
-        ]
+        letter: _outlined(polygons, sorted(wanted[letter]))
         for letter, polygons in outlined.items()
-        if polygons is not None and wanted.get(letter) and letter != "f"
+        if polygons is not None and wanted.get(letter) and letter not in "fc"
     }
+
+
+def _outlined(polygons: npt.NDArray[Any] | None, wanted: Iterable[int]) -> list[dict[str, Any]]:
+    if polygons is None:
+        return []
+    return [
+        {"at": i, **coded(_rings(polygons[i : i + 1], SIMPLIFY_BAND_DEG))} for i in wanted if polygons[i] is not None
+    ]
 
 
 def _bands(findings: Findings, circle: str) -> list[Lines]:

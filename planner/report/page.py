@@ -16,8 +16,8 @@ from planner.report.view import view
 from planner.study import Findings
 
 SCRIPTS = (
-    "sheet.js", "symbols.js", "elements.js", "trial.js", "curve.js", "choice.js", "chart.js", "card.js", "units.js",
-    "compliance.js", "difference.js", "tryout.js", "siting.js", "page.js",
+    "sheet.js", "symbols.js", "elements.js", "bands.js", "cover.js", "trial.js", "curve.js", "choice.js", "chart.js",
+    "card.js", "list.js", "units.js", "compliance.js", "difference.js", "tryout.js", "siting.js", "phone.js", "page.js",
 )  # fmt: skip
 """Our own scripts, in the order in which they need each other."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from planner.places import no_places
@@ -130,6 +131,30 @@ def bare_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     found = replace(run(bare), bands=(), routes=())
     return _written(found, tmp_path_factory.mktemp("bare"))
+
+
+@pytest.fixture(scope="session")
+def crowded_findings() -> Findings:
+    """Run a study of 2,000 communities, as many as a large city has."""
+    study = sample_district()
+    count = 2000
+    at, shifts = np.arange(count) % len(study.communities), np.random.default_rng(7)
+    few = study.communities.take(at)
+    many = replace(
+        few,
+        ids=np.array([f"{i:04d}" for i in range(count)], dtype=object),
+        names=np.array([f"{name}{i}" for i, name in enumerate(few.names)], dtype=object),
+        lon=few.lon + shifts.uniform(-0.001, 0.001, count),
+        lat=few.lat + shifts.uniform(-0.001, 0.001, count),
+        columns={key: cells for key, cells in few.columns.items() if key != "name_en"},
+        polygon=None,
+    )
+    return run(replace(study, communities=many, circles=study.circles[:1], siting=(), plan=None))
+
+
+@pytest.fixture(scope="session")
+def crowded_page(crowded_findings: Findings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _written(crowded_findings, tmp_path_factory.mktemp("crowded"))
 
 
 def _written(findings: Findings, folder: Path) -> Path:

@@ -29,7 +29,7 @@ DRAWN = """() => Array.from(document.querySelectorAll("canvas.sheet")).map(canva
 def test_opens_without_a_network(visit, sample_page, words, size, language):
     opened = visit(sample_page, size)
     opened.speak(language)
-    assert opened.page.title() == words.name
+    assert opened.page.title() == words.name + (" · 15-minute service circle" if language == "en" else "")
     assert opened.text("#headline") == said(words.circles[0].headline, language)
     assert opened.text("#rule") == words.circles[0].rule[language]
     assert opened.text("#head") == words.head[language]
@@ -75,7 +75,7 @@ def test_list_equals_findings(visit, sample_page, findings, size):
     opened.page.click("#button_list")
     shown = opened.page.evaluate(
         """() => Array.from(document.querySelectorAll("#long_list tr.told")).map(row =>
-             [Number(row.dataset.community), row.children[1].textContent, row.children[2].textContent])"""
+             [Number(row.dataset.community), row.children[2].textContent, row.children[3].textContent])"""
     )
     assert sorted(row[0] for row in shown) == list(range(len(findings.study.communities)))
     demand = findings.study.communities.number(coverage.circle.demand)
@@ -193,7 +193,7 @@ def test_a_study_of_the_least(visit, bare_page):
     for hidden in ("#services", "#circles", "#straight"):
         assert not opened.page.is_visible(hidden)
     opened.page.click("#button_list")
-    assert opened.page.locator("#long_list thead th").count() == 2
+    assert opened.page.locator("#long_list thead th").count() == 3
     opened.page.locator("#long_list .row").first.click()
     assert opened.page.is_visible("#card")
     opened.speak("zh")

@@ -96,7 +96,7 @@ def units_expected(found):
 def test_streets_within_reach_take_the_place_of_the_land_and_back(visit, many_page, found):
     opened, words = visit(many_page), view(found).words
     opened.speak("en")
-    switch = opened.page.locator("#legend button")
+    switch = opened.page.locator("#legend button.link")
     assert switch.text_content() == words["show_streets"]["en"]
     before = opened.page.screenshot()
     switch.click()

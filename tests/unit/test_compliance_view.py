@@ -244,8 +244,8 @@ class TestUnits:
 
     def test_outlines_are_drawn_once(self, findings):
         drawn = drawing(findings)
-        assert [one["at"] for one in drawn["units"]["c"]] == list(range(60))
-        assert "a" not in drawn["units"]  # streets are drawn anyway
+        assert [one["at"] for one in drawn["communities"]] == list(range(60))
+        assert not {"a", "c"} & set(drawn["units"])  # streets and communities are drawn anyway
         assert drawing(replace(findings, compliance=None))["units"] == {}
 
 

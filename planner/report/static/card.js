@@ -2,43 +2,22 @@
 (function () {
   "use strict";
 
-  var view = planner.view, state = planner.state, SYMBOL = planner.SYMBOL, WORD = planner.WORD,
-    by = planner.by, say = planner.say, word = planner.word, circle = planner.circle,
-    proposedHere = planner.proposedHere, named = planner.named, letter = planner.letter,
-    letterOfReach = planner.letterOfReach, withUnit = planner.withUnit, make = planner.make,
-    button = planner.button, empty = planner.empty, each = planner.each, icon = planner.icon,
-    map = planner.map, showSymbols = planner.showSymbols, placeOf = planner.placeOf;
-
-  /* One line on a community: why it isn't assessed, or its nearest and second nearest facility. */
-  function story(i) {
-    var one = circle();
-    if (letterOfReach(i) === "n") { return word("not_assessed") + (state.lang === "zh" ? "：" : ": ") + say(one.reasons[i]); }
-    if (one.nearest[i] < 0) { return word("no_way"); }
-    return nearestLine(i);
-  }
-
-  function nearestLine(i) {
-    var one = circle(), colon = state.lang === "zh" ? "：" : ": ";
-    return word("nearest") + colon + named(view.facilities, one.nearest[i]) + " · " +
-      withUnit(one.minutes[i], "minutes_short") + " · " + withUnit(one.metres[i], "metres_short");
-  }
-
-  function backupLine(i) {
-    var one = circle(), colon = state.lang === "zh" ? "：" : ": ";
-    if (one.backup[i] < 0) { return ""; }
-    return word("backup") + colon + named(view.facilities, one.backup[i]) + " · " +
-      withUnit(one.backup_minutes[i], "minutes_short");
-  }
+  var CLEAR_PX = 18;  // between the card and the middle of a symbol
+  var view = planner.view, state = planner.state, by = planner.by, say = planner.say, word = planner.word,
+    circle = planner.circle, proposedHere = planner.proposedHere, named = planner.named, make = planner.make,
+    button = planner.button, empty = planner.empty, each = planner.each, icon = planner.icon, map = planner.map,
+    showSymbols = planner.showSymbols, placeOf = planner.placeOf;
 
   function choose(kind, index, go) {
     state.chosen = {kind: kind, index: index};
-    var at = placeOf(kind, index);
     if (go) { showChart(); }
-    if (go && !map.getBounds().pad(-0.08).contains(at)) { map.panTo(at, {animate: false}); }
-    showCard(at);
+    if (go && !inSight()) { map.panTo(placeOf(kind, index), {animate: false}); }
+    showCard();
     showSymbols();
     markChosen();
   }
+
+  function inSight() { return map.getBounds().pad(-0.08).contains(placeOf(state.chosen.kind, state.chosen.index)); }
 
   /* On a phone the map may have been scrolled out of sight. */
   function showChart() {
@@ -47,10 +26,12 @@
   }
 
   function unchoose() {
+    var within = by("card").contains(document.activeElement), row = document.querySelector("tr.chosen button");
     state.chosen = null;
     by("card").hidden = true;
     showSymbols();
     markChosen();
+    if (within && row) { row.focus(); }
   }
 
   function markChosen() {
@@ -61,25 +42,15 @@
     });
   }
 
-  /* A card in the half of the map where the chosen symbol isn't. */
-  function showCard(at) {
+  function showCard() {
     var box = empty(by("card")), i = state.chosen.index, kind = state.chosen.kind;
-    var pixel = map.latLngToContainerPoint(at), size = map.getSize();
-    box.className = "card " + (pixel.x > size.x / 2 ? "left" : "right") + " " + (pixel.y > size.y / 2 ? "top" : "bottom");
+    box.className = "card";
     var close = button("×", "close", unchoose);
     close.setAttribute("aria-label", word("close"));
     box.appendChild(close);
     var title;
     if (kind === "community") {
-      title = make("h2", "", named(view.communities, i));
-      title.insertBefore(icon(SYMBOL[letter(i)]), title.firstChild);
-      box.appendChild(title);
-      box.appendChild(make("p", "", word(WORD[letter(i)]) + (circle().people_column ? " · " + say(circle().people_column) +
-        " " + (circle().people[i] === null ? word("unknown") : circle().people[i]) : "")));
-      box.appendChild(make("p", "", story(i)));
-      if (circle().inside_shares[i]) { box.appendChild(make("p", "", say(circle().inside_shares[i]))); }
-      if (backupLine(i)) { box.appendChild(make("p", "", backupLine(i))); }
-      if (circle().near_border.indexOf(i) >= 0) { box.appendChild(make("p", "warn", word("near_border_hint"))); }
+      planner.communityCard(box, i);
     } else if (kind === "unit") {
       planner.unitCard(box, i);
     } else if (kind === "facility") {
@@ -95,7 +66,62 @@
     }
     planner.addToCard(box, kind === "site" ? "candidate" : kind, kind === "site" ? proposedHere().sites[i].candidate : i);
     box.hidden = false;
+    if (!settle(box)) { clearView(box); }
   }
+
+  /* What the card may not cover: the chosen symbol first, then those that the card names, then those that the list does. */
+  function mustShow() {
+    var kind = state.chosen.kind, i = state.chosen.index, found = [{at: placeOf(kind, i), weight: 100}];
+    if (kind === "site") {
+      proposedHere().sites[i].communities.forEach(function (one) { found.push({at: placeOf("community", one), weight: 10}); });
+    } else if (kind === "community" && circle().nearest[i] >= 0) {
+      found.push({at: placeOf("facility", circle().nearest[i]), weight: 1});
+    }
+    planner.candidatesTold().forEach(function (one) {
+      found.push({at: L.latLng(view.candidates.lat[one], view.candidates.lon[one]), weight: 10});
+    });
+    circle().order.forEach(function (one) {
+      if (planner.letter(one) === "u" || planner.letter(one) === "o") { found.push({at: placeOf("community", one), weight: 0.01}); }
+    });
+    return found;
+  }
+
+  /* Put the card into the corner where it covers least; return whether what it names stays in sight. */
+  function settle(box) {
+    var frame = map.getContainer().getBoundingClientRect(), best = null, least = Infinity;
+    if (getComputedStyle(box).position !== "absolute") { return true; }  // under the map, on a phone
+    var points = mustShow().map(function (one) {
+      var pixel = map.latLngToContainerPoint(one.at);
+      return {x: frame.left + pixel.x, y: frame.top + pixel.y, weight: one.weight};
+    });
+    ["right top", "right bottom", "left top", "left bottom"].forEach(function (corner, number) {
+      box.className = "card " + corner;
+      var rect = box.getBoundingClientRect(), cost = number / 1000;
+      points.forEach(function (one) { cost += overlaps(rect, one) ? one.weight : 0; });
+      if (cost < least) {
+        least = cost;
+        best = corner;
+      }
+    });
+    box.className = "card " + best;
+    return least < 10;
+  }
+
+  function overlaps(rect, one) {
+    return one.x > rect.left - CLEAR_PX && one.x < rect.right + CLEAR_PX && one.y > rect.top - CLEAR_PX && one.y < rect.bottom + CLEAR_PX;
+  }
+
+  /* Move the map so that all that the card names lies beside it. */
+  function clearView(box) {
+    var side = box.getBoundingClientRect().width + 3 * CLEAR_PX, points = mustShow().filter(function (one) { return one.weight > 1; });
+    map.fitBounds(L.latLngBounds(points.map(function (one) { return one.at; })),
+      {paddingTopLeft: [70, 40], paddingBottomRight: [side, 50], maxZoom: map.getZoom(), animate: false});
+    settle(box);
+  }
+
+  map.on("moveend", function () {
+    if (state.chosen && !by("card").hidden) { settle(by("card")); }
+  });
 
   function siteCard(box, site) {
     var comma = state.lang === "zh" ? "、" : ", ";
@@ -108,6 +134,6 @@
     if (site.alone) { box.appendChild(make("p", "", say(site.alone))); }
   }
 
-  L.extend(planner, {story: story, choose: choose, unchoose: unchoose, markChosen: markChosen,
+  L.extend(planner, {choose: choose, unchoose: unchoose, markChosen: markChosen,
     showCard: showCard, showChart: showChart});
 }());

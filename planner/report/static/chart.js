@@ -12,7 +12,7 @@
   var map = window[document.querySelector(".folium-map").id];
   var POINT_PX = 9;  // how far from a symbol a pointer may be
   var WORLD_M = 40075017;  // the equator, 256 pixels long at zoom 0
-  var shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null;
+  var shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null, home = null;
 
   function prepare() {
     shapes = {streets: {}, ground: {}};
@@ -24,6 +24,7 @@
     shapes.areas = drawing.areas.map(function (area) {
       return {area: area.area, level: area.level, shape: planner.shape(area)};
     });
+    shapes.borders = drawing.communities;  // each has its shape when it is first drawn
     shapes.bands = drawing.bands.map(function (bands) { return bands.map(planner.shape); });
     shapes.reached = drawing.reached.map(function (bands) { return bands.map(planner.shape); });
     shapes.routes = drawing.routes.map(function () { return null; });
@@ -61,7 +62,7 @@
       communities: one.order.slice().reverse().map(function (i) {
         return {
           index: i, x: shapes.communities[i][0], y: shapes.communities[i][1], size: one.size[i],
-          symbol: SYMBOL[letter(i)], label: labelled(view.communities, i),
+          symbol: planner.symbolOf(i), label: labelled(view.communities, i), near: planner.inBand(i),
           selected: isChosen("community", i), gained: ringed[i] === true
         };
       }),
@@ -77,8 +78,17 @@
         var own = trial.rule(site.circle);
         return place("site", number, site.candidate, site.rank, !tried || !own || trial.sites(own.service)[site.candidate] === true);
       }),
+      hints: hints(here && state.mode !== "present" ? here.sites : []),
       areas: shapes.areas.filter(function (area) { return area.level !== "county"; }).map(nameOfArea)
     };
+  }
+
+  /* Candidates that the card of the chosen community names, but for those that stand on the map as proposed sites. */
+  function hints(sites) {
+    var shown = sites.map(function (site) { return site.candidate; });
+    return planner.candidatesTold().filter(function (i) { return shown.indexOf(i) < 0; }).map(function (i) {
+      return {x: shapes.candidates[i][0], y: shapes.candidates[i][1], size: 0, label: named(view.candidates, i)};
+    });
   }
 
   function place(kind, index, candidate, rank, chosen) {
@@ -138,6 +148,17 @@
     showLegend();
   }
 
+  /* The legend may have grown or shrunk, and the map with it; who hasn't moved it sees all of it still. */
+  function refit() {
+    var box = map.getContainer(), size = map.getSize();
+    if (size.x === box.clientWidth && size.y === box.clientHeight) { return; }
+    if (home && map.getZoom() === home.zoom && map.getCenter().equals(home.centre, 1e-7)) {
+      fit();
+    } else {
+      map.invalidateSize({animate: false});
+    }
+  }
+
   function showSymbols() { symbols.redraw(); }
 
   function fit() {
@@ -146,6 +167,7 @@
     map.fitBounds([[drawing.bounds[0], drawing.bounds[1]], [drawing.bounds[2], drawing.bounds[3]]],
       {padding: [34, 30], animate: false, maxZoom: 17});
     map.setMinZoom(Math.max(0, map.getZoom() - 1.5));
+    home = {zoom: map.getZoom(), centre: map.getCenter()};
   }
 
   function showControls() {
@@ -237,7 +259,13 @@
   }
 
   function showLegend() {
+    fillLegend();
+    refit();
+  }
+
+  function fillLegend() {
     var box = empty(by("legend")), one = circle();
+    planner.showBand();
     if (onUnits()) {
       planner.unitLegend(box, legendItem);
       return;
@@ -245,7 +273,11 @@
     var letters = state.mode === "present" ? ["i", "o", "q"] : ["c", "u", "n"];
     box.appendChild(make("strong", "legend-title", say(one.title)));
     letters.forEach(function (key) {
-      if (one.counts[key] !== "0" || key === letters[0]) {
+      if (key === "c" && planner.band() !== null) {
+        var band = one.shades[planner.band()];
+        legendItem(box, icon("covered"), say(band.within));
+        if (planner.band()) { legendItem(box, icon("beyond"), say(band.beyond)); }
+      } else if (one.counts[key] !== "0" || key === letters[0]) {
         legendItem(box, icon(SYMBOL[key]), word(WORD[key] + "_communities"));
       }
     });
@@ -254,14 +286,15 @@
     if (state.tab === "siting" && state.mode === "reach" && trial.here()) { trialLegend(box); }
     if (one.scenario && Object.keys(marked(null)).length) { legendItem(box, icon("ring"), word("ring_legend")); }
     if (one.bands) {
-      legendItem(box, bandSwatch(drawing.bands[state.circle].length), say(one.bands));
+      planner.bandLegend(box);
       box.appendChild(button(word(state.reached === "streets" ? "show_land" : "show_streets"), "link", function () {
         state.reached = state.reached === "streets" ? "land" : "streets";
         showMap();
         box.querySelector("button.link").focus();
       }));
     }
-    if (one.size_words) { legendItem(box, null, say(one.size_words)); }
+    if (drawing.ground.green) { legendItem(box, greenSwatch(), word("park")); }
+    if (one.size_words && planner.band() === null) { legendItem(box, null, say(one.size_words)); }
   }
 
   function trialLegend(box) {
@@ -279,18 +312,14 @@
     box.appendChild(item);
   }
 
-  /* The shades of the bands, the narrowest first: each lies on all the wider ones. */
-  function bandSwatch(count) {
-    var canvas = make("canvas", "swatch"), wide = 24, pen = canvas.getContext("2d");
-    canvas.width = wide * count;
+  function greenSwatch() {
+    var canvas = make("canvas", "swatch"), pen = canvas.getContext("2d");
+    canvas.width = 22;
     canvas.height = 16;
     canvas.setAttribute("aria-hidden", "true");
-    pen.fillStyle = planner.colour.paper;
-    pen.fillRect(0, 0, wide * count, 16);
-    for (var number = 0; number < count; number++) {
-      pen.fillStyle = state.reached === "streets" ? planner.reachedColour(number) : "rgba(" + planner.colour.band + "," + planner.bandAlpha(number) + ")";
-      pen.fillRect(0, 0, wide * (count - number), 16);
-    }
+    pen.beginPath();
+    pen.rect(0, 0, 22, 16);
+    planner.fillGreen(pen, 0, 0);
     return canvas;
   }
 
@@ -305,6 +334,6 @@
   }).addTo(map);
   map.on("mousemove", point);
 
-  L.extend(planner, {map: map, fit: fit, showMap: showMap, showSymbols: showSymbols, showLegend: showLegend,
+  L.extend(planner, {map: map, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols, showLegend: showLegend,
     showControls: showControls, targetAt: targetAt, placeOf: placeOf});
 }());

@@ -2,52 +2,17 @@
 (function () {
   "use strict";
 
-  var view = planner.view, state = planner.state, SYMBOL = planner.SYMBOL, WORD = planner.WORD,
-    by = planner.by, say = planner.say, word = planner.word, circle = planner.circle,
-    proposedHere = planner.proposedHere, named = planner.named,
-    letter = planner.letter, distance = planner.distance, make = planner.make, button = planner.button,
-    empty = planner.empty, each = planner.each, runs = planner.runs, icon = planner.icon,
+  var view = planner.view, state = planner.state, by = planner.by, say = planner.say, word = planner.word,
+    circle = planner.circle, proposedHere = planner.proposedHere, named = planner.named, letter = planner.letter,
+    make = planner.make, button = planner.button, empty = planner.empty, each = planner.each, runs = planner.runs,
     segments = planner.segments, table = planner.table, map = planner.map, fit = planner.fit,
     showMap = planner.showMap, showControls = planner.showControls, targetAt = planner.targetAt,
-    placeOf = planner.placeOf, story = planner.story, choose = planner.choose, unchoose = planner.unchoose,
-    markChosen = planner.markChosen, showCard = planner.showCard;
+    choose = planner.choose, unchoose = planner.unchoose, markChosen = planner.markChosen, showCard = planner.showCard;
   var SHORT_LIST = 5;
 
   function communityHeadings() {
     var found = [word("community"), say(circle().distance_column)];
     return circle().people_column ? found.concat([say(circle().people_column)]) : found;
-  }
-
-  function communityRow(i) {
-    var row = make("tr"), name = make("th"), one = circle();
-    name.scope = "row";
-    var open = button(null, "row", function () { choose("community", i, true); });
-    open.appendChild(icon(SYMBOL[letter(i)]));
-    var text = make("span", "", named(view.communities, i));
-    text.appendChild(make("span", "unseen", " " + word(WORD[letter(i)])));
-    open.appendChild(text);
-    name.appendChild(open);
-    if (one.near_border.indexOf(i) >= 0) {
-      var mark = make("span", "mark", word("near_border"));
-      mark.title = word("near_border_hint");
-      text.appendChild(document.createTextNode(" "));
-      text.appendChild(mark);
-    }
-    row.appendChild(name);
-    row.appendChild(make("td", "number", distance(i)));
-    if (one.people_column) {
-      row.appendChild(make("td", "number", one.people[i] === null ? word("unknown") : one.people[i]));
-    }
-    row.dataset.community = i;
-    return row;
-  }
-
-  function storyRow(i) {
-    var row = make("tr", "story"), cell = make("td", "", story(i));
-    cell.colSpan = communityHeadings().length;
-    row.appendChild(cell);
-    row.dataset.community = i;
-    return row;
   }
 
   function showShortList() {
@@ -65,32 +30,8 @@
     };
     var box = empty(by("short_list"));
     box.appendChild(rows.length ?
-      table(communityHeadings(), rows.slice(0, SHORT_LIST).map(function (i) { return communityRow(i); }), title) :
+      table(communityHeadings(), rows.slice(0, SHORT_LIST).map(function (i) { return planner.communityRow(i); }), title) :
       make("p", "aside", word("none_left")));
-  }
-
-  function showLongList() {
-    var letters = state.mode === "present" ? ["o", "q", "i"] : ["u", "n", "c"];
-    if (state.filter !== "all" && letters.indexOf(state.filter) < 0) { state.filter = "all"; }
-    var items = [{key: "all", text: word("all") + " " + circle().counts.all}];
-    letters.forEach(function (key) {
-      if (circle().counts[key] !== "0") { items.push({key: key, text: word(WORD[key]) + " " + circle().counts[key]}); }
-    });
-    segments("filters", items, state.filter, function (key) {
-      state.filter = key;
-      showLongList();
-    });
-    by("list_rule").textContent = say(circle().title);
-    var rows = circle().order.filter(function (i) { return state.filter === "all" || letter(i) === state.filter; });
-    var box = empty(by("long_list"));
-    var lines = [];
-    rows.forEach(function (i) { 
-      var row = communityRow(i);
-      row.className = "told";
-      lines.push(row, storyRow(i));
-    });
-    box.appendChild(table(communityHeadings(), lines, word("tab_list")));
-    markChosen();
   }
 
   function showOverview() {
@@ -244,7 +185,7 @@
     });
     if (name !== "targets") { planner.leaveIndicator(false); }
     if (name === "targets") { planner.showTargets(); }
-    if (name === "list") { showLongList(); }
+    if (name === "list") { planner.showList(); }
     if (name === "siting") {
       if (planner.enterSiting()) { showAll(); }
       planner.showSiting();
@@ -253,19 +194,21 @@
       by("panel").scrollTop = 0;
       showMap();
     }
+    planner.placeChart();
     markChosen();
   }
 
   function showWords() {
     document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
-    document.title = view.name;
+    document.title = view.name + (state.lang === view.language ? "" : " · " + word("title"));
     by("name").textContent = view.name;
     by("head").textContent = say(view.head);
     by("attribution").textContent = view.attribution.join(" · ");
     each("[data-word]", function (element) { element.textContent = word(element.dataset.word); });
     each("[data-hint]", function (element) { element.setAttribute("aria-label", word(element.dataset.hint)); });
     each("[data-label]", function (element) { element.setAttribute("aria-label", word(element.dataset.label)); });
-    map.getContainer().setAttribute("aria-label", word("map"));
+    map.getContainer().setAttribute("role", "group");
+    map.getContainer().setAttribute("aria-label", word("map_hint"));
   }
 
   function showAll() {
@@ -278,12 +221,13 @@
     showControls();
     showTabs();
     showMap();
-    if (state.chosen) { showCard(placeOf(state.chosen.kind, state.chosen.index)); }
+    if (state.chosen) { showCard(); }
   }
 
   map.on("click", function (event) {
     var target = targetAt(event);
     if (target) { choose(target.kind, target.one.index, false); } else { unchoose(); }
+    if (target && target.kind === "community") { planner.showRow(target.one.index); }
   });
   by("language").addEventListener("click", function () {
     state.lang = state.lang === "zh" ? "en" : "zh";

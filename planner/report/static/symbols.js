@@ -3,7 +3,7 @@
   "use strict";
 
   var COLOUR = {
-    paper: "#f7f6f2", water: "#c4dcea", green: "#dfead3", band: "90,169,160", border: "#9a9382", railway: "#8b8577",
+    paper: "#f7f6f2", water: "#c4dcea", green: "#e6e9c8", grass: "#8a9a3c", lot: "rgba(110,84,120,.55)", band: "90,169,160", border: "#9a9382", railway: "#8b8577",
     covered: "#0b6e5f", uncovered: "#d55e00", none: "#5c626d", house: "#1f3b73", site: "#8a2d82",
     label: "#7a3400", name: "#5f594d", ink: "#20242b"
   };
@@ -11,6 +11,8 @@
   var BAND_ALPHA = [0.30, 0.34, 0.40];
   var REACHED = ["#8fcac2", "#35988b", "#0a5247"];
   var MOST_LABELS = 140;
+  var BORDER_SPACING_PX = 105;  // between communities; nearer by than this their borders help, farther off they clutter
+  var TUFT_PX = 16, tufts = null;
   var STREET_SCALE = 7;  // metres to a pixel where streets have the width given below; they shrink as the map does
   planner.colour = COLOUR;
 
@@ -39,23 +41,20 @@
       var ground = shapes.ground[kind];
       if (!ground) { return; }
       planner.trace(pen, ground.rings, frame);
-      pen.fillStyle = COLOUR[kind];
-      pen.fill("evenodd");
+      if (kind === "green") {
+        planner.fillGreen(pen, frame.left, frame.top);
+      } else {
+        pen.fillStyle = COLOUR[kind];
+        pen.fill("evenodd");
+      }
       planner.trace(pen, ground.lines, frame);
       stroke(pen, COLOUR[kind], 3 * wide);
     });
     if (fills.length) { planner.paintUnits(pen, frame, fills); }
     var bare = fills.length || circle < 0, streets = planner.state.reached === "streets";
-    (bare || streets ? [] : shapes.bands[circle]).forEach(function (band, number) {
-      planner.trace(pen, band, frame);
-      pen.fillStyle = "rgba(" + COLOUR.band + "," + planner.bandAlpha(number) + ")";
-      pen.fill("evenodd");
-    });
+    if (!bare && !streets) { planner.paintBands(pen, frame, shapes.bands[circle], false); }
     paintStreets(pen, frame, shapes.streets, wide);
-    (bare || !streets ? [] : shapes.reached[circle]).forEach(function (lines, number) {
-      planner.trace(pen, lines, frame);
-      stroke(pen, planner.reachedColour(number), Math.max(1.2, 2.4 * wide));
-    });
+    if (!bare && streets) { planner.paintBands(pen, frame, shapes.reached[circle], true, Math.max(1.2, 2.4 * wide)); }
     if (shapes.ground.railway) {
       planner.trace(pen, shapes.ground.railway.lines, frame);
       pen.lineCap = "butt";
@@ -65,9 +64,40 @@
       planner.trace(pen, area.shape, frame);
       stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : 1.1, [5, 4]);
     });
+    if (shapes.spacing * frame.scale > BORDER_SPACING_PX && !fills.length) {
+      shapes.borders.forEach(function (border) {
+        border.shape = border.shape || planner.shape(border);
+        planner.trace(pen, border.shape, frame);
+        stroke(pen, COLOUR.lot, 1.2, [2, 3]);
+      });
+    }
     pen.setLineDash([]);
     if (fills.length) { planner.paintUnitBorders(pen, frame, fills); }
   };
+
+  /* Parks: a yellow green with tufts of grass, so that nobody takes them for land within reach. */
+  planner.fillGreen = function (pen, left, top) {
+    pen.fillStyle = COLOUR.green;
+    pen.fill("evenodd");
+    tufts = tufts || pen.createPattern(tuft(), "repeat");
+    pen.save();
+    pen.clip("evenodd");
+    pen.translate(-(left % TUFT_PX), -(top % TUFT_PX));
+    pen.fillStyle = tufts;
+    pen.fillRect(-TUFT_PX, -TUFT_PX, 1e5, 1e5);
+    pen.restore();
+  };
+
+  function tuft() {
+    var canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+    canvas.width = canvas.height = TUFT_PX;
+    pen.beginPath();
+    [[4, 7], [12, 15]].forEach(function (at) {
+      pen.moveTo(at[0] - 2.5, at[1] - 3.5); pen.lineTo(at[0], at[1]); pen.lineTo(at[0] + 2.5, at[1] - 3.5);
+    });
+    stroke(pen, COLOUR.grass, 1);
+    return canvas;
+  }
 
   function paintStreets(pen, frame, streets, wide) {
     if (wide > 0.75) {
@@ -99,6 +129,13 @@
       pen.moveTo(x, y - d); pen.lineTo(x + d, y); pen.lineTo(x, y + d); pen.lineTo(x - d, y);
       pen.closePath();
       finish(pen, COLOUR.uncovered, r);
+    },
+    beyond: function (pen, x, y, r) {
+      pen.beginPath();
+      pen.arc(x, y, r, 0, 2 * Math.PI);
+      pen.fillStyle = "#ffffff";
+      pen.fill();
+      stroke(pen, COLOUR.covered, r > 3.5 ? 2 : 1);
     },
     none: function (pen, x, y, r) {
       pen.beginPath();
@@ -180,13 +217,15 @@
     stroke(pen, colour, fine ? 1.4 : 2.5);
   }
 
-  /* Paint every symbol and label; return what can be pointed at, the topmost last. */
+  /* Paint every symbol and label; return what can be pointed at, the topmost last. Hints can't be: the card names them. */
   planner.paintSymbols = function (pen, frame, scene) {
     var spacing = scene.spacing * frame.scale;
     var least = clamp(0.06 * spacing, 1.4, 4), most = clamp(0.12 * spacing, 2.2, 8.5);
-    var targets = [], house = clamp(0.011 * scene.facilitySpacing * frame.scale, 0.45, 1);
+    var targets = [], hints = [], house = clamp(0.011 * scene.facilitySpacing * frame.scale, 0.45, 1);
     pen.lineJoin = "round";
     if (scene.route) { paintRoute(pen, frame, scene.route); }
+    (scene.hints || []).forEach(function (one) { add(hints, frame, "hint", one, 7); });
+    hints.forEach(function (hint) { draw.option(pen, hint.px, hint.py, hint.r); });
     var options = scene.options || [], chosen = options.filter(function (one) { return one.chosen; });
     options.forEach(function (one) { if (!one.chosen) { add(targets, frame, "candidate", one, clamp(0.14 * spacing, 2.4, 5)); } });
     scene.communities.forEach(function (one) {
@@ -207,7 +246,7 @@
       if (one.gained) { halo(pen, target.px, target.py, target.r + ringGap(target), COLOUR.site, target.r < 3.5); }
       if (one.selected) { halo(pen, target.px, target.py, target.r + 7, COLOUR.ink); }
     });
-    paintLabels(pen, frame, scene, targets, spacing);
+    paintLabels(pen, frame, scene, targets.concat(hints), spacing);
     return targets;
   };
 
@@ -262,16 +301,18 @@
   function weight(target, spacing) {
     var one = target.one;
     if (one.selected) { return 5; }
+    if (target.kind === "hint") { return 4.5; }
     if (target.kind === "site") { return spacing > 25 ? 4 : 0; }
-    if (target.kind === "candidate") { return one.chosen ? 4 : spacing > 150 ? 1 : 0; }
-    if (target.kind === "facility") { return spacing > 190 ? 2 : 0; }
-    if (one.symbol === "covered") { return spacing > 150 ? 1 : 0; }
+    if (target.kind === "candidate") { return one.chosen ? 4 : spacing > 120 ? 1 : 0; }
+    if (target.kind === "facility") { return spacing > 120 ? 2 : 0; }
+    if (one.near === true) { return spacing > 30 ? 3 : 0; }
+    if (one.near === false || one.symbol === "covered") { return spacing > 120 ? 1 : 0; }
     return spacing > 30 ? 3 : 0;
   }
 
   function placed(pen, target, taken, frame) {
-    var size = 14, colour = {site: COLOUR.site, candidate: COLOUR.site, facility: COLOUR.house}[target.kind] ||
-      {covered: "#0a5a4e", none: "#4c525c", neutral: "#4c525c"}[target.one.symbol] || COLOUR.label;
+    var size = 16, colour = {site: COLOUR.site, candidate: COLOUR.site, hint: COLOUR.site, facility: COLOUR.house}[target.kind] ||
+      {covered: "#0a5a4e", beyond: "#0a5a4e", none: "#4c525c", neutral: "#4c525c"}[target.one.symbol] || COLOUR.label;
     pen.font = "600 " + size + "px " + FONT;
     var wide = pen.measureText(target.one.label).width, gap = Math.max(target.r * 1.2, reach(target)) + 4, high = size + 2;
     var places = [
@@ -312,7 +353,7 @@
   /* A unit's name as near to its middle as the symbols allow, in spaced letters. */
   function nameArea(pen, frame, area, taken) {
     var letters = Array.from(area.label), spread = /[\u3000-\u9fff]/.test(area.label) ? 4 : 0;
-    pen.font = "15px " + FONT;
+    pen.font = "16px " + FONT;
     var wide = pen.measureText(area.label).width + spread * (letters.length - 1), high = 18;
     var x = area.x * frame.scale - frame.left, y = area.y * frame.scale - frame.top;
     var room = area.width * frame.scale, deep = Math.min(20, 0.08 * area.height * frame.scale);

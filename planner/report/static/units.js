@@ -77,9 +77,10 @@
     if (fills[key]) { return fills[key]; }
     var known = {a: {}};
     areas.forEach(function (area) { known.a[area.area] = area.shape; });
-    Object.keys(drawing.units).forEach(function (letter) {
+    var blocks = L.extend({c: drawing.communities}, drawing.units);
+    Object.keys(blocks).forEach(function (letter) {
       known[letter] = known[letter] || {};
-      drawing.units[letter].forEach(function (block) {
+      blocks[letter].forEach(function (block) {
         block.shape = block.shape || planner.shape(block);
         known[letter][block.at] = block.shape;
       });
