@@ -15,6 +15,7 @@ from planner.compliance import DEFAULT_PROXIMITY_M, Compliance, Reported, Territ
 from planner.coverage import Coverage, Difference
 from planner.distance import by_id
 from planner.errors import InputError
+from planner.imprint import PageSettings
 from planner.inside import Inside
 from planner.isochrone import Band, Isochrone, Product
 from planner.issue import Issue
@@ -87,6 +88,8 @@ class Study:
         By service, the services that are of its kind.
     profiles
         By name: those that the circles use.
+    page
+        Who publishes the page, and whose tiles may lie under its map.
     attribution
         Whom the licences of the data ask to be named, such as ``© OpenStreetMap contributors (ODbL)``.
     settings
@@ -114,6 +117,7 @@ class Study:
     wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
     max_access_m: float = DEFAULT_MAX_ACCESS_M
     synthetic: bool = False
+    page: PageSettings = PageSettings()
     basemap: tuple[MapFeature, ...] = ()
     attribution: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()

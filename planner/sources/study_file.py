@@ -32,6 +32,7 @@ from planner.sources.geodata import read_profiles, read_services, read_wider_ser
 from planner.sources.issue_log import IssueLog
 from planner.sources.memory import free_memory, must_fit_streets
 from planner.sources.offered import unknown_services
+from planner.sources.page_section import as_page
 from planner.sources.scenarios import changed_for_good, read_changes
 from planner.sources.siting_tasks import as_tasks
 from planner.sources.study_settings import Settings
@@ -122,6 +123,7 @@ def read(
     circles = as_circles(settings, readings, services, wider)
     strange = unknown_services(readings.get("facilities"), circles, plan, services, wider)
     tasks = as_tasks(settings)
+    page = as_page(settings)
     fits = _fits(settings, path.parent, readings, log, room) if network is None else True
     extract, network_input = (
         _network(settings, path.parent, profiles, log, report, store, graph=network) if fits else (None, None)
@@ -165,6 +167,7 @@ def read(
         wider=wider,
         max_access_m=settings.network.max_access_m,
         synthetic=settings.study.synthetic,
+        page=page,
         basemap=extract.basemap,
         attribution=() if settings.study.synthetic else extract.attribution,
         inputs=(*own, *(record for record in records if record is not None)),
