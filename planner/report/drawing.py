@@ -76,10 +76,11 @@ def coded(lines: Iterable[npt.NDArray[Any]]) -> Lines:
     {'n': [2], 'd': [1, 0, 2, 2]}
     """
     kept = [points for points in lines if len(points) > 1]
-    return _steps(np.concatenate(kept), [len(points) for points in kept]) if kept else {"n": [], "d": []}
+    return steps(np.concatenate(kept), [len(points) for points in kept]) if kept else {"n": [], "d": []}
 
 
-def _steps(points: npt.NDArray[Any], counts: list[int]) -> Lines:
+def steps(points: npt.NDArray[Any], counts: list[int]) -> Lines:
+    """Return all points of some lines, in degrees, as integer steps."""
     whole = np.rint(points * UNITS_PER_DEGREE).astype(np.int64)
     steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), np.int64))
     return {"n": counts, "d": steps.ravel().tolist()}
@@ -101,7 +102,7 @@ def _streets(network: Network) -> dict[str, Lines]:
         lines = shapely.simplify(_strung(network, edges), SIMPLIFY_DEG, preserve_topology=False)
         points, of = shapely.get_coordinates(lines, return_index=True)
         count = np.bincount(of, minlength=len(lines))  # all at once: a city has hundreds of thousands of lines
-        found[name] = _steps(points[(count > 1)[of]], count[count > 1].tolist())
+        found[name] = steps(points[(count > 1)[of]], count[count > 1].tolist())
     return found
 
 

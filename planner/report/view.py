@@ -12,6 +12,7 @@ from planner.places import Places
 from planner.report import figures
 from planner.report.circle_view import CircleView, circle_views
 from planner.report.compliance_view import ComplianceView, compliance_view
+from planner.report.imprint_view import ImprintView, imprint_view
 from planner.report.proposal_view import ProposalView, proposal_views
 from planner.report.rule import date_of
 from planner.report.words import LANGUAGES, Text, Words, read
@@ -80,6 +81,7 @@ class View:
     head: Text
     synthetic: bool
     attribution: tuple[str, ...]
+    imprint: ImprintView
     words: dict[str, Text]
     communities: PlacesView
     facilities: PlacesView
@@ -117,6 +119,7 @@ def view(findings: Findings) -> View:
         head=_head(study, words),
         synthetic=study.synthetic,
         attribution=study.attribution,
+        imprint=imprint_view(study.page, words),
         words=words.section("page"),
         communities=_places(study.communities),
         facilities=_places(study.facilities),

@@ -251,17 +251,32 @@
     return canvas;
   }
 
+  function paintGround(pen, frame, onTiles) {
+    planner.paintGround(pen, frame, shapes, onUnits() ? -1 : state.circle,
+      onUnits() ? planner.unitFills(drawing, shapes.areas) : [], onTiles);
+  }
+
+  /* The whole map once more, on a canvas of its own shape. */
+  function paintOn(pen, frame) {
+    paintGround(pen, frame, false);
+    planner.paintSymbols(pen, frame, scene());
+  }
+
+  /* The box of all that the map is about, in pixels at zoom 0: west, north, east, south. */
+  function extent() {
+    var box = drawing.bounds, low = planner.world(box[1], box[0]), high = planner.world(box[3], box[2]);
+    return [low[0], high[1], high[0], low[1]];
+  }
+
   prepare();
   fit();
-  ground = new planner.Sheet(function (pen, frame) { 
-    planner.paintGround(pen, frame, shapes, onUnits() ? -1 : state.circle,
-      onUnits() ? planner.unitFills(drawing, shapes.areas) : []);
-  }).addTo(map);
+  ground = new planner.Sheet(function (pen, frame) { paintGround(pen, frame, state.online); }).addTo(map);
   symbols = new planner.Sheet(function (pen, frame) {
     targets = planner.paintSymbols(pen, frame, scene());
   }).addTo(map);
   map.on("mousemove", point);
 
-  L.extend(planner, {map: map, fit: fit, showMap: showMap, showSymbols: showSymbols,
+  L.extend(planner, {paintOn: paintOn, extent: extent, outlines: function () { return shapes.areas; }, metresAtZoom0: function () { return shapes.metres; },
+    map: map, fit: fit, showMap: showMap, showSymbols: showSymbols,
     showControls: showControls, targetAt: targetAt, placeOf: placeOf});
 }());

@@ -28,11 +28,35 @@
     pen.stroke();
   }
 
-  /* Ground: water and green, land within reach or units by verdict, streets, railways, borders of units. */
-  planner.paintGround = function (pen, frame, shapes, circle, fills) {
+  /* Ground: water and green, land within reach or units by verdict, streets, railways, borders of units. Where tiles
+     from outside lie below, they show paper, water, green, streets and railways. */
+  planner.paintGround = function (pen, frame, shapes, circle, fills, onTiles) {
     var wide = Math.sqrt(clamp(STREET_SCALE / (shapes.metres / frame.scale), 0.1, 3));
     pen.lineJoin = "round";
     pen.lineCap = "round";
+    if (!onTiles) { paintPaper(pen, frame, shapes, wide); }
+    if (fills.length) { planner.paintUnits(pen, frame, fills); }
+    var bare = fills.length || circle < 0, streets = planner.state.reached === "streets";
+    (bare || streets ? [] : shapes.bands[circle]).forEach(function (band, number) {
+      planner.trace(pen, band, frame);
+      pen.fillStyle = "rgba(" + COLOUR.band + "," + planner.bandAlpha(number) + ")";
+      pen.fill("evenodd");
+    });
+    if (!onTiles) { paintStreets(pen, frame, shapes.streets, wide); }
+    (bare || !streets ? [] : shapes.reached[circle]).forEach(function (lines, number) {
+      planner.trace(pen, lines, frame);
+      stroke(pen, planner.reachedColour(number), Math.max(1.2, 2.4 * wide));
+    });
+    if (shapes.ground.railway && !onTiles) { paintRailway(pen, frame, shapes.ground.railway.lines); }
+    shapes.areas.forEach(function (area) {
+      planner.trace(pen, area.shape, frame);
+      stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : 1.1, [5, 4]);
+    });
+    pen.setLineDash([]);
+    if (fills.length) { planner.paintUnitBorders(pen, frame, fills); }
+  };
+
+  function paintPaper(pen, frame, shapes, wide) {
     pen.fillStyle = COLOUR.paper;
     pen.fillRect(0, 0, frame.width, frame.height);
     ["green", "water"].forEach(function (kind) {
@@ -44,30 +68,13 @@
       planner.trace(pen, ground.lines, frame);
       stroke(pen, COLOUR[kind], 3 * wide);
     });
-    if (fills.length) { planner.paintUnits(pen, frame, fills); }
-    var bare = fills.length || circle < 0, streets = planner.state.reached === "streets";
-    (bare || streets ? [] : shapes.bands[circle]).forEach(function (band, number) {
-      planner.trace(pen, band, frame);
-      pen.fillStyle = "rgba(" + COLOUR.band + "," + planner.bandAlpha(number) + ")";
-      pen.fill("evenodd");
-    });
-    paintStreets(pen, frame, shapes.streets, wide);
-    (bare || !streets ? [] : shapes.reached[circle]).forEach(function (lines, number) {
-      planner.trace(pen, lines, frame);
-      stroke(pen, planner.reachedColour(number), Math.max(1.2, 2.4 * wide));
-    });
-    if (shapes.ground.railway) {
-      planner.trace(pen, shapes.ground.railway.lines, frame);
-      pen.lineCap = "butt";
-      stroke(pen, COLOUR.railway, 1.5, [9, 5, 2, 5]);
-    }
-    shapes.areas.forEach(function (area) {
-      planner.trace(pen, area.shape, frame);
-      stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : 1.1, [5, 4]);
-    });
-    pen.setLineDash([]);
-    if (fills.length) { planner.paintUnitBorders(pen, frame, fills); }
-  };
+  }
+
+  function paintRailway(pen, frame, lines) {
+    planner.trace(pen, lines, frame);
+    pen.lineCap = "butt";
+    stroke(pen, COLOUR.railway, 1.5, [9, 5, 2, 5]);
+  }
 
   function paintStreets(pen, frame, streets, wide) {
     if (wide > 0.75) {
