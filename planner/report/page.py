@@ -12,6 +12,7 @@ from typing import Any
 
 from planner.report.drawing import drawing
 from planner.report.leaflet import render_map
+from planner.report.packed import packed
 from planner.report.shifted import moved_to_gcj02
 from planner.report.view import view
 from planner.study import Findings
@@ -53,7 +54,7 @@ def render(findings: Findings) -> str:
         "script": "\n".join(_static(name) for name in SCRIPTS),
         "view": as_json(words),
         "tile_host": "" if tiles is None else f" {tiles.host}",
-        "drawing": as_json(pictures),
+        "drawing": as_json(packed(pictures)),
     }
     frame = render_map(pictures["bounds"])
     hashes = _hashes(SLOT.sub(lambda slot: slots[slot[1]] if slot[1] in ("leaflet", "script") else "", frame))

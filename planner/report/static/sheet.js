@@ -6,7 +6,10 @@ var planner = {};
 
   var UNITS_PER_DEGREE = 100000;
   var WORLD = 256;  // the world's width in pixels at zoom 0
+  var ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", GROUP = new Uint8Array(128);
   var NEAR_PX = 0.7;  // a point this near to the last one drawn doesn't show
+
+  for (var i = 0; i < ALPHABET.length; i++) { GROUP[ALPHABET.charCodeAt(i)] = i; }
 
   /* Return x and y of a point in pixels at zoom 0. */
   planner.world = function (lon, lat) {
@@ -17,9 +20,24 @@ var planner = {};
     ];
   };
 
+  /* Return the integers of a text: letters of five bits each, the lowest first, 32 on top while more follow. */
+  function numbers(text) {
+    var found = new Int32Array(text.length), count = 0, value = 0, shift = 0;
+    for (var i = 0; i < text.length; i++) {
+      var group = GROUP[text.charCodeAt(i)];
+      value |= (group & 31) << shift;
+      shift += 5;
+      if (group < 32) {
+        found[count++] = value & 1 ? -((value + 1) / 2) : value / 2;
+        value = shift = 0;
+      }
+    }
+    return found.subarray(0, count);
+  }
+
   /* Return lines as flat arrays in pixels at zoom 0, each with its box, so that what is out of sight is skipped. */
   planner.shape = function (block) {
-    var count = block.n.length, total = block.d.length / 2;
+    var points = numbers(block.n), steps = numbers(block.d), count = points.length, total = steps.length / 2;
     var shape = {
       count: count, start: new Int32Array(count + 1),
       x: new Float64Array(total), y: new Float64Array(total), box: new Float64Array(4 * count)
@@ -28,9 +46,9 @@ var planner = {};
     for (var line = 0; line < count; line++) {
       var west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
       shape.start[line] = at;
-      for (var point = 0; point < block.n[line]; point++, at++) {
-        lon += block.d[2 * at];
-        lat += block.d[2 * at + 1];
+      for (var point = 0; point < points[line]; point++, at++) {
+        lon += steps[2 * at];
+        lat += steps[2 * at + 1];
         var xy = planner.world(lon / UNITS_PER_DEGREE, lat / UNITS_PER_DEGREE);
         shape.x[at] = xy[0];
         shape.y[at] = xy[1];
