@@ -13,8 +13,8 @@
   var DENSITIES = [4, 2], MOST_PIXELS = 24e6;
   var EDGE_PX = 34;  // room between the outermost places and the edge of the map
   var MOST_ROOM = 1.5;  // units' borders may widen the map by this much; beyond, they are cut
-  var BAR_PX = 150;
-  var SHORT = "bow";  // letters of units that fall short
+  var BAR_PX = 150, LEAST_PERCENT = 72;  // words of 7 points
+  var SHORT = "bow", MOST_NAMES = 150;  // letters of units that fall short, and how many are named
   var sheet = "a4", drawn = false, style = document.head.appendChild(make("style")),
     medium = window.matchMedia("print");
 
@@ -33,6 +33,7 @@
     box.hidden = false;
     front(box);
     [indicators, communities, sites, shortUnits, shownUnits, sources].forEach(function (part) { part(box); });
+    fitWords(box.querySelector(".paper-front"), box.querySelector(".paper-side"));
     paint(box.querySelector(".paper-map"));
     box.classList.remove("measured");
     state.chosen = chosen;
@@ -53,12 +54,22 @@
     add(head, "h1", "", view.name);
     add(head, "p", "", say(view.head));
     var one = circle(), present = state.mode === "present";
-    runs(add(page, "p", "headline"), onIndicator() ? view.compliance.summary : present ? one.headline_present : one.headline);
-    if (state.tab === "siting" && planner.proposedHere()) { runs(add(page, "p", "paper-more"), planner.proposedHere().result); }
-    add(page, "div", "paper-map");
-    page.appendChild(legend());
-    add(page, "p", "paper-rule", onIndicator() ? say(view.compliance.basis) : say(present ? one.rule_present : one.rule));
+    var body = add(page, "div", "paper-body");
+    add(body, "div", "paper-map");
+    var side = add(body, "div", "paper-side");
+    runs(add(side, "p", "headline"), onIndicator() ? view.compliance.summary : present ? one.headline_present : one.headline);
+    if (state.tab === "siting" && planner.proposedHere()) { runs(add(side, "p"), planner.proposedHere().result); }
+    side.appendChild(legend());
+    add(side, "p", "paper-rule", onIndicator() ? say(view.compliance.basis) : say(present ? one.rule_present : one.rule));
     page.appendChild(foot());
+  }
+
+  /* Smaller words where they would need more than the first sheet. */
+  function fitWords(page, side) {
+    var room = parseFloat(window.getComputedStyle(page).minHeight);
+    for (var percent = 100; percent > LEAST_PERCENT && page.offsetHeight > Math.ceil(room); percent -= 4) {
+      side.style.fontSize = percent + "%";
+    }
   }
 
   /* The legend as it stands beside the map; a clone's canvases are blank. */
@@ -164,6 +175,8 @@
     return line;
   }
 
+  function status(text) { return make("td", "whole", text); }
+
   function figure(text) { return make("td", "number", text); }
 
   /* Words in their columns go left, figures right. */
@@ -203,9 +216,9 @@
     var headings = [word("community"), word("status"), say(one.distance_column), word("nearest_facility")];
     if (one.people_column) { headings.push(say(one.people_column)); }
     var rows = one.order.map(function (i) {
-      var cells = [word(WORD[letter(i)]), figure(distance(i)), one.nearest[i] < 0 ? "—" : named(view.facilities, one.nearest[i])];
+      var cells = [status(word(WORD[letter(i)])), figure(distance(i)), one.nearest[i] < 0 ? "—" : named(view.facilities, one.nearest[i])];
       if (one.people_column) { cells.push(figure(one.people[i] === null ? word("unknown") : one.people[i])); }
-      return row(named(view.communities, i), cells, SYMBOL[letter(i)]);
+      return row((state.lang === "en" ? planner.labelled : named)(view.communities, i), cells, SYMBOL[letter(i)]);
     });
     add(section, "div", "paper-columns").appendChild(tableOf(headings, rows, word("tab_list"), [2, 4]));
   }
@@ -240,7 +253,8 @@
     var rows = [], told = {};
     view.compliance.items.forEach(function (one) {
       one.lines.forEach(function (line) {
-        var own = line.units, names = own ? namesOfShort(own).join(comma()) : "", key = nameOfLine(one, line) + names;
+        var own = line.units, found = own ? namesOfShort(own) : [];
+        var names = found.length > MOST_NAMES ? word("units_many") : found.join(comma()), key = nameOfLine(one, line) + names;
         if (!names || told[key]) { return; }  // contradicting targets share their units
         told[key] = true;
         var cell = make("td"), title = make("div", "fine");
@@ -268,7 +282,7 @@
     var one = view.compliance.items[state.indicator.item], line = one.lines[state.indicator.line], own = line.units;
     var heads = [["value_column", "values"], ["need_column", "needs"], ["gap_column", "gaps"]].filter(function (pair) { return own[pair[0]]; });
     var rows = own.at.map(function (at, i) {
-      var cells = [word(UNIT_WORD[own.verdicts.charAt(i)])].concat(heads.map(function (pair) { return figure(own[pair[1]][i] || "—"); }));
+      var cells = [status(word(UNIT_WORD[own.verdicts.charAt(i)]))].concat(heads.map(function (pair) { return figure(own[pair[1]][i] || "—"); }));
       return row(planner.nameOfUnit(own, i), cells, UNIT_SYMBOL[own.verdicts.charAt(i)]);
     });
     var section = part(box, word("units_all"), "paper-list");
