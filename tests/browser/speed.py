@@ -23,6 +23,10 @@ window.addEventListener("load", function () {
   requestAnimationFrame(function () { requestAnimationFrame(function () { window.drawnAt = performance.now(); }); });
 });
 """
+DRAWN_AT = """() => new Promise(done => {
+  const look = () => window.drawnAt ? done(window.drawnAt) : requestAnimationFrame(look);
+  look();
+})"""
 ZOOM = """async (steps) => {
   const map = planner.map, times = [], turn = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
   const start = map.getZoom();
@@ -76,8 +80,7 @@ def opened_ms(browser: Any, paths: Mapping[str, Path], turns: int) -> dict[str, 
             page = context.new_page()
             page.add_init_script(WATCH)
             page.goto(path.as_uri())
-            page.wait_for_function("window.drawnAt")
-            found[name].append(page.evaluate("window.drawnAt"))
+            found[name].append(page.evaluate(DRAWN_AT))
             context.close()
     return {name: statistics.median(times) for name, times in found.items()}
 

@@ -24,14 +24,23 @@
     shapes.areas = drawing.areas.map(function (area) {
       return {area: area.area, level: area.level, shape: planner.shape(area)};
     });
-    shapes.bands = drawing.bands.map(function (bands) { return bands.map(planner.shape); });
-    shapes.reached = drawing.reached.map(function (bands) { return bands.map(planner.shape); });
+    shapes.bands = shapedWhenAsked(drawing.bands);
+    shapes.reached = shapedWhenAsked(drawing.reached);
     shapes.routes = drawing.routes.map(function () { return null; });
     shapes.communities = located(view.communities);
     shapes.facilities = located(view.facilities);
     shapes.candidates = located(view.candidates);
     shapes.metres = WORLD_M / 256 * Math.cos((drawing.bounds[0] + drawing.bounds[2]) / 2 * Math.PI / 180);
     shapes.spacing = spacing(shapes.communities.length);
+  }
+
+  /* By circle the shapes of its bands, made when they are first painted: all of them at once would keep a page from opening. */
+  function shapedWhenAsked(blocks) {
+    var known = {};
+    return function (number) {
+      known[number] = known[number] || blocks[number].map(planner.shape);
+      return known[number];
+    };
   }
 
   function located(places) {

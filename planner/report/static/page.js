@@ -357,4 +357,6 @@
   showAll();
   map.invalidateSize({animate: false});
   fit();
+  planner.begun = true;
+  showMap();
 }());

@@ -37,13 +37,13 @@
     if (!onTiles) { paintPaper(pen, frame, shapes, wide); }
     if (fills.length) { planner.paintUnits(pen, frame, fills); }
     var bare = fills.length || circle < 0, streets = planner.state.reached === "streets";
-    (bare || streets ? [] : shapes.bands[circle]).forEach(function (band, number) {
+    (bare || streets ? [] : shapes.bands(circle)).forEach(function (band, number) {
       planner.trace(pen, band, frame);
       pen.fillStyle = "rgba(" + COLOUR.band + "," + planner.bandAlpha(number) + ")";
       pen.fill("evenodd");
     });
     if (!onTiles) { paintStreets(pen, frame, shapes.streets, wide); }
-    (bare || !streets ? [] : shapes.reached[circle]).forEach(function (lines, number) {
+    (bare || !streets ? [] : shapes.reached(circle)).forEach(function (lines, number) {
       planner.trace(pen, lines, frame);
       stroke(pen, planner.reachedColour(number), Math.max(1.2, 2.4 * wide));
     });
