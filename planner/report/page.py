@@ -17,7 +17,18 @@ from planner.report.shifted import moved_to_gcj02
 from planner.report.view import view
 from planner.study import Findings
 
-SCRIPTS = ("sheet.js", "symbols.js", "elements.js", "chart.js", "card.js", "units.js", "compliance.js", "tiles.js", "page.js", "paper.js")
+SCRIPTS = (
+    "sheet.js",
+    "symbols.js",
+    "elements.js",
+    "chart.js",
+    "card.js",
+    "units.js",
+    "compliance.js",
+    "tiles.js",
+    "page.js",
+    "paper.js",
+)
 """Our own scripts, in the order in which they need each other."""
 
 SLOT = re.compile(r"<!--slot:([a-z_]+)-->")

@@ -11,7 +11,9 @@ from planner.sources.geodata import geodata_path
 from planner.sources.study_settings import PageSection, Settings
 from planner.sources.suggest import listing, shown, which
 
-HOST = r"https://(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
+HOST = (
+    r"https://(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
+)
 """A host, with a port where it has one: it goes into the page's security policy, so nothing else may."""
 
 REST = r"/[A-Za-z0-9._~:/?@!$&*+,=%{}-]*"
@@ -27,9 +29,7 @@ OF_ADDRESS = ("tiles_datum", "tiles_attribution")
 def as_page(settings: Settings) -> PageSettings:
     """Return what ``[page]`` says, with a fault at the line of each key that can't be used."""
     section = settings.page
-    return PageSettings(
-        publisher=section.publisher, map_approval=section.map_approval, tiles=_tiles(settings, section)
-    )
+    return PageSettings(publisher=section.publisher, map_approval=section.map_approval, tiles=_tiles(settings, section))
 
 
 def _tiles(settings: Settings, section: PageSection) -> Tiles | None:

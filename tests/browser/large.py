@@ -46,7 +46,9 @@ def _copied(places: Places | None, shifts: list[tuple[float, float]]) -> Places 
     columns |= {key: numbered(places.columns[key]) for key in ("name_en", "street", "community_id") if key in columns}
     polygon = None
     if places.polygon is not None:
-        shapes = [None if one is None else affinity.translate(one, *shift) for shift in shifts for one in places.polygon]
+        shapes = [
+            None if one is None else affinity.translate(one, *shift) for shift in shifts for one in places.polygon
+        ]
         polygon = np.array(shapes, dtype=object)
     return replace(
         places,

@@ -111,7 +111,9 @@ def main() -> int:
         opened = opened_ms(browser, paths, asked.turns)
         for name, ms in opened.items():
             size = paths[name].stat().st_size / 1e6
-            sys.stdout.write(f"{name}: {size:.2f} MB, drawn after {ms:.0f} ms, {ms / opened['empty']:.2f}x the empty page\n")
+            sys.stdout.write(
+                f"{name}: {size:.2f} MB, drawn after {ms:.0f} ms, {ms / opened['empty']:.2f}x the empty page\n"
+            )
         for name in ("sample", "large"):
             times = zoomed_ms(browser, paths[name])
             told = " ".join(f"{ms:.0f}" for ms in times)

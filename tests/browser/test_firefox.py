@@ -64,7 +64,9 @@ def test_prints(firefox, sample_page):
     firefox.open(sample_page)
     paper = {"width": 29.7, "height": 21.0}
     margin = dict.fromkeys(("top", "bottom", "left", "right"), 1.0)
-    printed = firefox.ask("WebDriver:Print", {"page": paper, "margin": margin, "background": False, "shrinkToFit": False})
+    printed = firefox.ask(
+        "WebDriver:Print", {"page": paper, "margin": margin, "background": False, "shrinkToFit": False}
+    )
     pdf = base64.b64decode(printed["value"])
     (SCREENSHOTS / "firefox.pdf").write_bytes(pdf)
     assert pdf.startswith(b"%PDF")

@@ -18,7 +18,9 @@ from planner.sources.page_section import as_page
 from planner.sources.study_settings import PageSection
 
 HOST = "https://tiles.example"
-OWN = Tiles(layers=(f"{HOST}/base/{{z}}/{{x}}/{{y}}.png", f"{HOST}/names/{{z}}/{{x}}/{{y}}.png"), attribution="© <b>Example</b>")
+OWN = Tiles(
+    layers=(f"{HOST}/base/{{z}}/{{x}}/{{y}}.png", f"{HOST}/names/{{z}}/{{x}}/{{y}}.png"), attribution="© <b>Example</b>"
+)
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
@@ -43,7 +45,8 @@ def page_with(findings, tiles, **more):
 
 def blocks(page):
     return [
-        json.loads(found) for found in re.findall(r'<script type="application/json" id="\w+">(.*?)</script>', page, re.S)
+        json.loads(found)
+        for found in re.findall(r'<script type="application/json" id="\w+">(.*?)</script>', page, re.S)
     ]
 
 
@@ -145,9 +148,7 @@ def test_paper_keeps_our_own_ground(chromium, findings, tmp_path):
 
 
 def test_gcj02_tiles_move_all_that_is_drawn(findings):
-    plain, moved = (
-        blocks(page_with(findings, replace(OWN, datum=datum))) for datum in ("wgs84", "gcj02")
-    )
+    plain, moved = (blocks(page_with(findings, replace(OWN, datum=datum))) for datum in ("wgs84", "gcj02"))
     study = findings.study
     for places, table in ((moved[0]["communities"], study.communities), (moved[0]["facilities"], study.facilities)):
         lon, lat = wgs84_to_gcj02(table.lon, table.lat)

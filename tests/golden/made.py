@@ -32,4 +32,6 @@ def made() -> dict[str, str]:
 
 def _short(text: str) -> str:
     """Return JSON with lists of figures and names in one line each: a column is read as one."""
-    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda found: f"[{' '.join(map(str.strip, found[1].splitlines()))}]", text)
+    return re.sub(
+        r"\[\s+([^\[\]{}]*?)\s+\]", lambda found: f"[{' '.join(map(str.strip, found[1].splitlines()))}]", text
+    )

@@ -68,7 +68,7 @@ def test_own(tmp_path):
         ('tiles = "https://a.example/{s}/{z}/{x}/{y}"\ntiles_attribution = "a"', "braces other than"),
         ('tiles = "https://a.example; script-src *;/{z}/{x}/{y}"\ntiles_attribution = "a"', "can't be part"),
         ('tiles = "https://me@a.example/{z}/{x}/{y}"\ntiles_attribution = "a"', "can't be part"),
-        ("tiles = 'https://a.example/{z}/{x}/{y}\"><script>'\ntiles_attribution = \"a\"", "can't be part"),
+        ('tiles = \'https://a.example/{z}/{x}/{y}"><script>\'\ntiles_attribution = "a"', "can't be part"),
         ('tiles = "https://a.example/{z}/{x}/{y}"', "need tiles_attribution"),
         ('tiles = "tiandtiu"', "no address over https"),
         ('tiles = "tianditu"', "tianditu_key is missing"),

@@ -186,6 +186,23 @@
     return made;
   }
 
+  /* A long list two rows abreast: browsers differ in how they break a table over columns of a sheet. */
+  function abreast(headings, rows, caption, figures) {
+    var half = headings.length, lines = [];
+    for (var i = 0; i < rows.length; i += 2) {
+      var gap = make("td", "gap"), second = rows[i + 1];
+      rows[i].appendChild(gap);
+      while (second && second.firstChild) { rows[i].appendChild(second.firstChild); }
+      lines.push(rows[i]);
+    }
+    var made = tableOf(headings.concat([""], headings), lines, caption, figures.concat(figures.map(function (i) { return i + half + 1; })));
+    Array.prototype.forEach.call(made.querySelectorAll("thead th"), function (one, i) {
+      one.className = i === half ? "gap" : one.className || ["name", "whole"][i % (half + 1)] || "";
+    });
+    made.className = "abreast";
+    return made;
+  }
+
   function indicators(box) {
     if (!view.compliance) { return; }
     var section = part(box, word("tab_targets"));
@@ -220,7 +237,7 @@
       if (one.people_column) { cells.push(figure(one.people[i] === null ? word("unknown") : one.people[i])); }
       return row((state.lang === "en" ? planner.labelled : named)(view.communities, i), cells, SYMBOL[letter(i)]);
     });
-    add(section, "div", "paper-columns").appendChild(tableOf(headings, rows, word("tab_list"), [2, 4]));
+    section.appendChild(abreast(headings, rows, word("tab_list"), [2, 4]));
   }
 
   function sites(box) {
@@ -288,7 +305,7 @@
     var section = part(box, word("units_all"), "paper-list");
     add(section, "p", "", nameOfLine(one, line));
     var headings = [word("unit_name"), word("verdict")].concat(heads.map(function (pair) { return say(own[pair[0]]); }));
-    add(section, "div", "paper-columns").appendChild(tableOf(headings, rows, nameOfLine(one, line), [2, 3, 4]));
+    section.appendChild(abreast(headings, rows, nameOfLine(one, line), [2, 3, 4]));
   }
 
   function sources(box) {
