@@ -117,7 +117,7 @@ class Study:
     wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
     max_access_m: float = DEFAULT_MAX_ACCESS_M
     synthetic: bool = False
-    page: PageSettings = PageSettings()
+    page: PageSettings = field(default_factory=PageSettings)
     basemap: tuple[MapFeature, ...] = ()
     attribution: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()

@@ -46,7 +46,7 @@ def page_with(findings, tiles, **more):
 def blocks(page):
     return [
         json.loads(found)
-        for found in re.findall(r'<script type="application/json" id="\w+">(.*?)</script>', page, re.S)
+        for found in re.findall(r'<script type="application/json" id="\w+">(.*?)</script>', page, re.DOTALL)
     ]
 
 
