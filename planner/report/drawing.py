@@ -145,10 +145,17 @@ def _ground(study: Study) -> dict[str, dict[str, Lines]]:
         parts = shapely.get_parts(np.array(kinds[kind], dtype=object))
         area = shapely.get_dimensions(parts) == 2
         found[kind] = {
-            "rings": coded(_rings(parts[area], SIMPLIFY_DEG)),
+            "rings": coded(_rings(_together(parts[area]), SIMPLIFY_DEG)),
             "lines": coded(shapely.get_coordinates(line) for line in parts[shapely.get_dimensions(parts) == 1]),
         }
     return found
+
+
+def _together(polygons: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return polygons as one: a park in a wood would else be a hole in it, as rings are filled by the even-odd rule."""
+    if len(polygons) < 2:
+        return polygons
+    return np.array([shapely.union_all(shapely.make_valid(polygons))], dtype=object)
 
 
 def _areas(areas: Places | None) -> list[dict[str, Any]]:
