@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -43,9 +44,14 @@ def moved_to_gcj02(page: Any) -> Any:
     return type(page)(map(moved_to_gcj02, page)) if isinstance(page, (list, tuple)) else page
 
 
-def _places(lon: Any, lat: Any) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _places(lon: Any, lat: Any) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
     east, north = wgs84_to_gcj02(np.array(lon, float), np.array(lat, float))
-    return tuple(np.round(east, DECIMALS).tolist()), tuple(np.round(north, DECIMALS).tolist())
+    return _known(np.round(east, DECIMALS).tolist()), _known(np.round(north, DECIMALS).tolist())
+
+
+def _known(degrees: list[float]) -> tuple[float | None, ...]:
+    """Return None for what isn't a number: a place without a point."""
+    return tuple(None if isnan(one) else one for one in degrees)
 
 
 def _lines(block: dict[str, Any]) -> list[int]:

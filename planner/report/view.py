@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from math import isnan
 from pathlib import PurePath
 from typing import Any
 
@@ -29,15 +30,18 @@ SEVERITIES = ("error", "warning", "note")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacesView:
-    """Places in columns. ``names_en`` is empty where the table has no English names; ``short`` is for the map."""
+    """Places in columns. ``names_en`` is empty where the table has no English names; ``short`` is for the map.
+
+    ``lon`` and ``lat`` are None of a place without a point, as a residential area may be.
+    """
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
     names_en: tuple[str, ...]
     short: tuple[str, ...]
     short_en: tuple[str, ...]
-    lon: tuple[float, ...]
-    lat: tuple[float, ...]
+    lon: tuple[float | None, ...]
+    lat: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,9 +167,13 @@ def _places(places: Places | None) -> PlacesView:
         names_en=names_en,
         short=tuple(_short(name, SHORT_ENDING) for name in names),
         short_en=tuple(_short(name, SHORT_ENDING_EN) for name in names_en),
-        lon=tuple(round(float(one), 6) for one in places.lon),
-        lat=tuple(round(float(one), 6) for one in places.lat),
+        lon=_degrees(places.lon),
+        lat=_degrees(places.lat),
     )
+
+
+def _degrees(values: Iterable[float]) -> tuple[float | None, ...]:
+    return tuple(None if isnan(one) else round(float(one), 6) for one in values)
 
 
 def _short(name: str, ending: str) -> str:

@@ -10,8 +10,10 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.imprint import PageSettings, Tiles
 from planner.report.drawing import UNITS_PER_DEGREE, drawing
 from planner.report.packed import as_numbers, as_text
+from planner.report.page import render
 from planner.sources.pbf import read_osm
 from planner.sources.sample import sample_district
 from planner.study import MapFeature, run
@@ -60,6 +62,15 @@ def test_rivers_without_banks_are_drawn_by_their_line(tmp_path):
     path.write_text(f'<osm version="0.6">{nodes}{ways}</osm>', encoding="utf-8")
     extract = read_osm(path, table="streets.osm", tag_keys=())
     assert [(one.kind, one.geometry.geom_type) for one in extract.basemap] == [("water", "LineString")]
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "gcj02"])
+def test_a_residential_area_without_a_point_stops_no_page(findings, datum):
+    homes = findings.study.residential_areas
+    tiles = Tiles(layers=("https://tiles.example/{z}/{x}/{y}.png",), attribution="Example", datum=datum)
+    nowhere = replace(homes, lon=np.full(len(homes), np.nan), lat=np.full(len(homes), np.nan))
+    study = replace(findings.study, residential_areas=nowhere, page=PageSettings(tiles=tiles))
+    assert '"lon":[null,' in render(replace(findings, study=study))
 
 
 @given(st.lists(st.integers(-(2**31), 2**31)))
