@@ -41,7 +41,7 @@ gallery: $(VENV)/run.stamp
 bench: $(BENCH)/bench.stamp
 	$(BENCH_PY) -m tests.bench $(ARGS)
 
-# Chromium and a Chinese font for the browser tests, where apt is at hand.
+# Chromium, Firefox and a Chinese font for the browser tests, where apt is at hand.
 browser:
 	@sh tests/browser/install.sh
 

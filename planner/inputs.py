@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from planner.circle import Circle
 from planner.compliance import DEFAULT_PROXIMITY_M, Reported
+from planner.imprint import PageSettings
 from planner.issue import Issue
 from planner.places import DEFAULT_MAX_ACCESS_M, Places, no_places
 from planner.plan import Plan
@@ -61,6 +62,8 @@ class Study:
         By service, the services that are of its kind.
     profiles
         By name: those that the circles use.
+    page
+        Who publishes the page, and whose tiles may lie under its map.
     attribution
         Whom the licences of the data ask to be named, such as ``© OpenStreetMap contributors (ODbL)``.
     settings
@@ -88,6 +91,7 @@ class Study:
     wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
     max_access_m: float = DEFAULT_MAX_ACCESS_M
     synthetic: bool = False
+    page: PageSettings = field(default_factory=PageSettings)
     basemap: tuple[MapFeature, ...] = ()
     attribution: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()

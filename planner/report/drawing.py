@@ -77,10 +77,11 @@ def coded(lines: Iterable[npt.NDArray[Any]]) -> Lines:
     {'n': [2], 'd': [1, 0, 2, 2]}
     """
     kept = [points for points in lines if len(points) > 1]
-    return _steps(np.concatenate(kept), [len(points) for points in kept]) if kept else {"n": [], "d": []}
+    return steps(np.concatenate(kept), [len(points) for points in kept]) if kept else {"n": [], "d": []}
 
 
-def _steps(points: npt.NDArray[Any], counts: list[int]) -> Lines:
+def steps(points: npt.NDArray[Any], counts: list[int]) -> Lines:
+    """Return all points of some lines, in degrees, as integer steps."""
     whole = np.rint(points * UNITS_PER_DEGREE).astype(np.int64)
     steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), np.int64))
     return {"n": counts, "d": steps.ravel().tolist()}
@@ -102,7 +103,7 @@ def _streets(network: Network) -> dict[str, Lines]:
         lines = shapely.simplify(_strung(network, edges), SIMPLIFY_DEG, preserve_topology=False)
         points, of = shapely.get_coordinates(lines, return_index=True)
         count = np.bincount(of, minlength=len(lines))  # all at once: a city has hundreds of thousands of lines
-        found[name] = _steps(points[(count > 1)[of]], count[count > 1].tolist())
+        found[name] = steps(points[(count > 1)[of]], count[count > 1].tolist())
     return found
 
 
@@ -145,10 +146,17 @@ def _ground(study: Study) -> dict[str, dict[str, Lines]]:
         parts = shapely.get_parts(np.array(kinds[kind], dtype=object))
         area = shapely.get_dimensions(parts) == 2
         found[kind] = {
-            "rings": coded(_rings(parts[area], SIMPLIFY_DEG)),
+            "rings": coded(_rings(_together(parts[area]), SIMPLIFY_DEG)),
             "lines": coded(shapely.get_coordinates(line) for line in parts[shapely.get_dimensions(parts) == 1]),
         }
     return found
+
+
+def _together(polygons: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return polygons as one: a park in a wood would else be a hole in it, as rings are filled by the even-odd rule."""
+    if len(polygons) < 2:
+        return polygons
+    return np.array([shapely.union_all(shapely.make_valid(polygons))], dtype=object)
 
 
 def _areas(areas: Places | None) -> list[dict[str, Any]]:

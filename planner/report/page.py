@@ -12,12 +12,15 @@ from typing import Any
 
 from planner.report.drawing import drawing
 from planner.report.leaflet import render_map
+from planner.report.packed import packed
+from planner.report.shifted import moved_to_gcj02
 from planner.report.view import view
 from planner.study import Findings
 
 SCRIPTS = (
     "sheet.js", "symbols.js", "elements.js", "bands.js", "cover.js", "trial.js", "curve.js", "choice.js", "chart.js",
-    "card.js", "list.js", "units.js", "compliance.js", "difference.js", "tryout.js", "siting.js", "phone.js", "page.js",
+    "card.js", "list.js", "units.js", "compliance.js", "tiles.js", "difference.js", "tryout.js", "siting.js",
+    "phone.js", "page.js", "paper.js",
 )  # fmt: skip
 """Our own scripts, in the order in which they need each other."""
 
@@ -44,14 +47,18 @@ def render(findings: Findings) -> str:
     >>> "<!--slot:" in page, "src=" in page.split("<script>")[0]
     (False, False)
     """
-    pictures = drawing(findings)
+    tiles = findings.study.page.tiles
+    pictures, words = drawing(findings), view(findings).as_dict()
+    if tiles is not None and tiles.datum == "gcj02":
+        pictures, words = moved_to_gcj02(pictures), moved_to_gcj02(words)
     slots = {
         "lang": "zh-CN" if findings.study.language == "zh" else "en",
-        "style": _leaflet_style() + _static("page.css"),
+        "style": _leaflet_style() + _static("page.css") + _static("paper.css"),
         "leaflet": _without_source_map(_static("vendor/leaflet/leaflet.js")),
         "script": "\n".join(_static(name) for name in SCRIPTS),
-        "view": as_json(view(findings).as_dict()),
-        "drawing": as_json(pictures),
+        "view": as_json(words),
+        "tile_host": "" if tiles is None else f" {tiles.host}",
+        "drawing": as_json(packed(pictures)),
     }
     frame = render_map(pictures["bounds"])
     hashes = _hashes(SLOT.sub(lambda slot: slots[slot[1]] if slot[1] in ("leaflet", "script") else "", frame))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from math import isnan
 from pathlib import PurePath
 from typing import Any
 
@@ -12,6 +13,7 @@ from planner.places import Places
 from planner.report import figures
 from planner.report.circle_view import CircleView, circle_views
 from planner.report.compliance_view import ComplianceView, compliance_view
+from planner.report.imprint_view import ImprintView, imprint_view
 from planner.report.proposal_view import ProposalView, proposal_views
 from planner.report.rule import date_of
 from planner.report.trial_view import TrialView, trial_view
@@ -29,15 +31,18 @@ SEVERITIES = ("error", "warning", "note")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacesView:
-    """Places in columns. ``names_en`` is empty where the table has no English names; ``short`` is for the map."""
+    """Places in columns. ``names_en`` is empty where the table has no English names; ``short`` is for the map.
+
+    ``lon`` and ``lat`` are None of a place without a point, as a residential area may be.
+    """
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
     names_en: tuple[str, ...]
     short: tuple[str, ...]
     short_en: tuple[str, ...]
-    lon: tuple[float, ...]
-    lat: tuple[float, ...]
+    lon: tuple[float | None, ...]
+    lat: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,7 @@ class View:
     head: Text
     synthetic: bool
     attribution: tuple[str, ...]
+    imprint: ImprintView
     words: dict[str, Text]
     communities: PlacesView
     facilities: PlacesView
@@ -121,6 +127,7 @@ def view(findings: Findings) -> View:
         head=_head(study, words),
         synthetic=study.synthetic,
         attribution=study.attribution,
+        imprint=imprint_view(study.page, words),
         words=words.section("page"),
         communities=_places(study.communities),
         facilities=_places(study.facilities),
@@ -165,9 +172,13 @@ def _places(places: Places | None) -> PlacesView:
         names_en=names_en,
         short=tuple(_short(name, SHORT_ENDING) for name in names),
         short_en=tuple(_short(name, SHORT_ENDING_EN) for name in names_en),
-        lon=tuple(round(float(one), 6) for one in places.lon),
-        lat=tuple(round(float(one), 6) for one in places.lat),
+        lon=_degrees(places.lon),
+        lat=_degrees(places.lat),
     )
+
+
+def _degrees(values: Iterable[float]) -> tuple[float | None, ...]:
+    return tuple(None if isnan(one) else round(float(one), 6) for one in values)
 
 
 def _short(name: str, ending: str) -> str:

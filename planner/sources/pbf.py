@@ -42,6 +42,8 @@ WATER: Mapping[str, frozenset[str]] = {
     "waterway": frozenset({"riverbank", "dock"}),
     "landuse": frozenset({"reservoir", "basin"}),
 }
+RIVERS = frozenset({"river", "canal"})
+"""Drawn by their middle lines, which show where no bank is mapped."""
 
 _WKB_HEAD = 9  # bytes: byte order, type and number of points of a line
 _NOWHERE = 2**31 - 1  # the reader's mark for a coordinate that the file doesn't hold
@@ -108,7 +110,7 @@ def read_osm(path: Path, *, table: str, tag_keys: Collection[str]) -> Extract:
     counts |= {"repeated_ways": repeated} | broken
     return Extract(
         ways=ways,
-        basemap=(*areas, *streets.railways),
+        basemap=(*areas, *streets.drawn),
         issues=tuple(_note(table, code, count) for code, count in counts.items() if count),
         attribution=(OPENSTREETMAP,),
     )
@@ -141,7 +143,7 @@ class _NodeTags:
 
 @dataclass(slots=True)
 class _Lines:
-    """Streets and railways as they are read, way by way."""
+    """Streets, railways and rivers as they are read, way by way."""
 
     keys: frozenset[str]
     ref_id: array[int] = field(default_factory=lambda: array("q"))
@@ -149,7 +151,7 @@ class _Lines:
     count: array[int] = field(default_factory=lambda: array("q"))
     way_id: array[int] = field(default_factory=lambda: array("q"))
     cells: dict[str, dict[int, str]] = field(default_factory=dict)
-    railways: list[MapFeature] = field(default_factory=list)
+    drawn: list[MapFeature] = field(default_factory=list)
 
     def add_street(self, way: Any, xy: bytes) -> None:
         """Keep one way: its references, coordinates (NaN where the file lacks the node) and tags."""
@@ -171,14 +173,14 @@ class _Lines:
                 xy[position] = at[ref]
         self.xy = bytearray(xy.tobytes())
 
-    def add_railway(self, xy: bytes) -> None:
-        """Keep the runs of a railway whose nodes the file holds."""
+    def add_drawn(self, kind: Literal["railway", "water"], xy: bytes) -> None:
+        """Keep the runs of a line for the map whose nodes the file holds."""
         points = np.frombuffer(xy).reshape(-1, 2)
         whole = np.isfinite(points[:, 0])
         for known, run in itertools.groupby(range(len(points)), key=lambda at: bool(whole[at])):
             positions = list(run)
             if known and len(positions) > 1:
-                self.railways.append(MapFeature("railway", shapely.LineString(points[positions])))
+                self.drawn.append(MapFeature(kind, shapely.LineString(points[positions])))
 
     def runs(self, box: Box | None, node_tags: Mapping[str, Mapping[int, str]]) -> tuple[Runs, int]:
         """Return the streets as arrays, and how many ways stood in the file more than once (the last is kept)."""
@@ -204,12 +206,12 @@ class _Lines:
 
 
 def _read_lines(file: Any, locations: Any, keys: frozenset[str]) -> _Lines:
-    """Read streets and railways, with the coordinates that ``locations`` holds."""
+    """Read streets, railways and rivers, with the coordinates that ``locations`` holds."""
     import osmium
 
     lines = _Lines(keys)
     factory = osmium.geom.WKBFactory()
-    wanted = osmium.filter.KeyFilter("highway", "railway")  # kept by name: the iterator doesn't own its filters
+    wanted = osmium.filter.KeyFilter("highway", "railway", "waterway")  # kept by name: the iterator doesn't own it
     with osmium.io.Reader(file, osmium.osm.WAY) as reader:
         way: Any
         for way in osmium.OsmFileIterator(reader, locations, wanted):
@@ -218,7 +220,9 @@ def _read_lines(file: Any, locations: Any, keys: frozenset[str]) -> _Lines:
             if "highway" in way.tags:
                 lines.add_street(way, _coordinates(way, factory))
             elif way.tags.get("railway") == "rail":
-                lines.add_railway(_coordinates(way, factory))
+                lines.add_drawn("railway", _coordinates(way, factory))
+            elif way.tags.get("waterway") in RIVERS and "tunnel" not in way.tags:
+                lines.add_drawn("water", _coordinates(way, factory))
     return lines
 
 

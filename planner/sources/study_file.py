@@ -33,6 +33,7 @@ from planner.sources.geodata import read_profiles, read_services, read_wider_ser
 from planner.sources.issue_log import IssueLog
 from planner.sources.memory import free_memory
 from planner.sources.offered import unknown_services
+from planner.sources.page_section import as_page
 from planner.sources.siting_tasks import as_tasks
 from planner.sources.study_settings import Settings
 from planner.sources.study_streets import read_streets
@@ -120,6 +121,7 @@ def read(
     circles = as_circles(settings, readings, services, wider)
     strange = unknown_services(readings.get("facilities"), circles, plan, services, wider)
     tasks = as_tasks(settings)
+    page = as_page(settings)
     homes = readings["communities"].places if "communities" in readings else no_places("communities")
     found = read_streets(
         settings, path.parent, profiles, log=log, homes=homes, graph=network, store=store, report=report, room=room
@@ -148,6 +150,7 @@ def read(
         wider=wider,
         max_access_m=settings.network.max_access_m,
         synthetic=settings.study.synthetic,
+        page=page,
         basemap=found.extract.basemap,
         attribution=() if settings.study.synthetic else found.extract.attribution,
         inputs=(*own, *(record for record in records if record is not None)),

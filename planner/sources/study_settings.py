@@ -55,6 +55,17 @@ class NetworkSection(_Section):
     max_access_m: Positive = DEFAULT_MAX_ACCESS_M
 
 
+class PageSection(_Section):
+    """``[page]``: who publishes the page, and a background map from outside."""
+
+    publisher: Words | None = None
+    map_approval: Words | None = None
+    tiles: Words | None = None
+    tianditu_key: Words | None = None
+    tiles_datum: Literal["wgs84", "gcj02"] | None = None
+    tiles_attribution: Words | None = None
+
+
 class FilterSection(_Section):
     """``where = { column, op, value }``."""
 
@@ -186,6 +197,7 @@ class ReportedSection(_Section):
 SINGLE: Mapping[str, type[_Section]] = {
     "study": StudySection,
     "network": NetworkSection,
+    "page": PageSection,
     "communities": TableSection,
     "facilities": TableSection,
     "candidates": TableSection,
@@ -249,6 +261,7 @@ class Settings:
                 log.fault("missing_key", f"there is no {brackets}", f"add {brackets} with its keys")
         self.study = self._single("study", StudySection) or StudySection()
         self.network = self._single("network", NetworkSection)
+        self.page = self._single("page", PageSection) or PageSection()
         self.tables = {
             name: section
             for name, model in SINGLE.items()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install what the browser tests need: Chromium and a Chinese font, with apt where that can be done.
+# Install what the browser tests need: Chromium, Firefox and a Chinese font, with apt where that can be done.
 # Does nothing where both are there, says so where it can't help, and always ends well: the tests themselves judge.
 set -u
 
@@ -11,15 +11,21 @@ has_chromium() {
     return 1
 }
 
+has_firefox() {
+    [ -n "${PLANNER_FIREFOX:-}" ] && [ -x "$PLANNER_FIREFOX" ] && return 0
+    command -v firefox >/dev/null 2>&1 || command -v firefox-esr >/dev/null 2>&1
+}
+
 has_font() {
     command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list ':lang=zh-cn' family 2>/dev/null)" ]
 }
 
 wanted=""
 has_chromium || wanted="chromium"
+has_firefox || wanted="$wanted firefox-esr"
 has_font || wanted="$wanted fonts-noto-cjk"
 if [ -z "$wanted" ]; then
-    echo "browser: Chromium and a Chinese font are here"
+    echo "browser: Chromium, Firefox and a Chinese font are here"
     exit 0
 fi
 

@@ -25,14 +25,23 @@
       return {area: area.area, level: area.level, shape: planner.shape(area)};
     });
     shapes.borders = drawing.communities;  // each has its shape when it is first drawn
-    shapes.bands = drawing.bands.map(function (bands) { return bands.map(planner.shape); });
-    shapes.reached = drawing.reached.map(function (bands) { return bands.map(planner.shape); });
+    shapes.bands = shapedWhenAsked(drawing.bands);
+    shapes.reached = shapedWhenAsked(drawing.reached);
     shapes.routes = drawing.routes.map(function () { return null; });
     shapes.communities = located(view.communities);
     shapes.facilities = located(view.facilities);
     shapes.candidates = located(view.candidates);
     shapes.metres = WORLD_M / 256 * Math.cos((drawing.bounds[0] + drawing.bounds[2]) / 2 * Math.PI / 180);
     shapes.spacing = spacing(shapes.communities.length);
+  }
+
+  /* By circle the shapes of its bands, made when they are first painted: all of them at once would keep a page from opening. */
+  function shapedWhenAsked(blocks) {
+    var known = {};
+    return function (number) {
+      known[number] = known[number] || blocks[number].map(planner.shape);
+      return known[number];
+    };
   }
 
   function located(places) {
@@ -323,17 +332,32 @@
     return canvas;
   }
 
+  function paintGround(pen, frame, onTiles) {
+    planner.paintGround(pen, frame, shapes, onUnits() ? -1 : state.circle,
+      onUnits() ? planner.unitFills(drawing, shapes.areas) : [], onTiles);
+  }
+
+  /* The whole map once more, on a canvas of its own shape. */
+  function paintOn(pen, frame) {
+    paintGround(pen, frame, false);
+    planner.paintSymbols(pen, frame, scene());
+  }
+
+  /* The box of all that the map is about, in pixels at zoom 0: west, north, east, south. */
+  function extent() {
+    var box = drawing.bounds, low = planner.world(box[1], box[0]), high = planner.world(box[3], box[2]);
+    return [low[0], high[1], high[0], low[1]];
+  }
+
   prepare();
   fit();
-  ground = new planner.Sheet(function (pen, frame) { 
-    planner.paintGround(pen, frame, shapes, onUnits() ? -1 : state.circle,
-      onUnits() ? planner.unitFills(drawing, shapes.areas) : []);
-  }).addTo(map);
+  ground = new planner.Sheet(function (pen, frame) { paintGround(pen, frame, state.online); }).addTo(map);
   symbols = new planner.Sheet(function (pen, frame) {
     targets = planner.paintSymbols(pen, frame, scene());
   }).addTo(map);
   map.on("mousemove", point);
 
-  L.extend(planner, {map: map, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols, showLegend: showLegend,
+  L.extend(planner, {paintOn: paintOn, extent: extent, outlines: function () { return shapes.areas; }, metresAtZoom0: function () { return shapes.metres; },
+    map: map, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols, showLegend: showLegend,
     showControls: showControls, targetAt: targetAt, placeOf: placeOf});
 }());

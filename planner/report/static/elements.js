@@ -6,7 +6,8 @@
   var view = JSON.parse(document.getElementById("view").textContent);
   var state = {
     lang: view.language, tab: "overview", circle: 0, mode: "reach", reached: "land", filter: "all",
-    proposal: view.proposals.length ? 0 : -1, chosen: null, verdict: "all", indicator: null
+    proposal: view.proposals.length ? 0 : -1, chosen: null, verdict: "all", indicator: null,
+    online: false  // whether tiles from outside lie under the map
   };
   var SYMBOL = {c: "covered", u: "uncovered", n: "none", i: "covered", o: "uncovered", q: "none"};
   var WORD = {c: "covered", u: "uncovered", n: "not_assessed", i: "inside", o: "outside", q: "unknown"};

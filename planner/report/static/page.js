@@ -203,7 +203,7 @@
     document.title = view.name + (state.lang === view.language ? "" : " · " + word("title"));
     by("name").textContent = view.name;
     by("head").textContent = say(view.head);
-    by("attribution").textContent = view.attribution.join(" · ");
+    planner.showFoot();
     each("[data-word]", function (element) { element.textContent = word(element.dataset.word); });
     each("[data-hint]", function (element) { element.setAttribute("aria-label", word(element.dataset.hint)); });
     each("[data-label]", function (element) { element.setAttribute("aria-label", word(element.dataset.label)); });
@@ -238,9 +238,9 @@
   });
   planner.showTab = showTab;
   planner.showAll = showAll;
-  // Paper has another shape than the window.
-  window.matchMedia("print").addListener(fit);
   showAll();
   map.invalidateSize({animate: false});
   fit();
+  planner.begun = true;
+  showMap();
 }());

@@ -6,7 +6,11 @@ var planner = {};
 
   var UNITS_PER_DEGREE = 100000;
   var WORLD = 256;  // the world's width in pixels at zoom 0
-  var NEAR_PX = 0.7;  // a point this near to the last one drawn doesn't show
+  var ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", GROUP = new Uint8Array(128);
+  var NEAR_PX = 0.7;  // a point this near to the last one drawn doesn't show, nor does a line that is no longer
+  var DEEPEST_THINNED = 16;  // deeper, points lie farther apart than that
+
+  for (var i = 0; i < ALPHABET.length; i++) { GROUP[ALPHABET.charCodeAt(i)] = i; }
 
   /* Return x and y of a point in pixels at zoom 0. */
   planner.world = function (lon, lat) {
@@ -17,9 +21,24 @@ var planner = {};
     ];
   };
 
+  /* Return the integers of a text: letters of five bits each, the lowest first, 32 on top while more follow. */
+  function numbers(text) {
+    var found = new Int32Array(text.length), count = 0, value = 0, shift = 0;
+    for (var i = 0; i < text.length; i++) {
+      var group = GROUP[text.charCodeAt(i)];
+      value |= (group & 31) << shift;
+      shift += 5;
+      if (group < 32) {
+        found[count++] = value & 1 ? -((value + 1) / 2) : value / 2;
+        value = shift = 0;
+      }
+    }
+    return found.subarray(0, count);
+  }
+
   /* Return lines as flat arrays in pixels at zoom 0, each with its box, so that what is out of sight is skipped. */
   planner.shape = function (block) {
-    var count = block.n.length, total = block.d.length / 2;
+    var points = numbers(block.n), steps = numbers(block.d), count = points.length, total = steps.length / 2;
     var shape = {
       count: count, start: new Int32Array(count + 1),
       x: new Float64Array(total), y: new Float64Array(total), box: new Float64Array(4 * count)
@@ -28,9 +47,9 @@ var planner = {};
     for (var line = 0; line < count; line++) {
       var west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
       shape.start[line] = at;
-      for (var point = 0; point < block.n[line]; point++, at++) {
-        lon += block.d[2 * at];
-        lat += block.d[2 * at + 1];
+      for (var point = 0; point < points[line]; point++, at++) {
+        lon += steps[2 * at];
+        lat += steps[2 * at + 1];
         var xy = planner.world(lon / UNITS_PER_DEGREE, lat / UNITS_PER_DEGREE);
         shape.x[at] = xy[0];
         shape.y[at] = xy[1];
@@ -43,27 +62,45 @@ var planner = {};
     return shape;
   };
 
+  /* Return a shape without the points that don't show at a whole zoom, kept for the next time: a city has a million. */
+  function thinned(shape, level) {
+    if (level > DEEPEST_THINNED) { return shape; }
+    shape.thin = shape.thin || {};
+    shape.thin[level] = shape.thin[level] || thin(shape, NEAR_PX / Math.pow(2, level));
+    return shape.thin[level];
+  }
+
+  function thin(shape, near) {
+    var total = shape.x.length, kept = 0, start = new Int32Array(shape.count + 1), x = new Float64Array(total), y = new Float64Array(total);
+    for (var line = 0; line < shape.count; line++) {
+      var first = shape.start[line], last = shape.start[line + 1] - 1;
+      start[line] = kept;
+      for (var at = first; at <= last; at++) {
+        if (at === first || at === last || Math.abs(shape.x[at] - x[kept - 1]) + Math.abs(shape.y[at] - y[kept - 1]) > near) {
+          x[kept] = shape.x[at];
+          y[kept++] = shape.y[at];
+        }
+      }
+    }
+    start[shape.count] = kept;
+    return {count: shape.count, start: start, x: x.slice(0, kept), y: y.slice(0, kept), box: shape.box};
+  }
+
   /* Lead the pen along every line in sight, or along those from `first` to `end`. */
-  planner.trace = function (pen, shape, frame, first, end) {
+  planner.trace = function (pen, whole, frame, first, end) {
+    var shape = thinned(whole, Math.ceil(Math.log(frame.scale) / Math.LN2 - 1e-6)), small = NEAR_PX / frame.scale;
     pen.beginPath();
     for (var line = first || 0; line < (end === undefined ? shape.count : end); line++) {
       var box = 4 * line;
       if (shape.box[box] > frame.east || shape.box[box + 2] < frame.west ||
-          shape.box[box + 1] > frame.south || shape.box[box + 3] < frame.north) {
+          shape.box[box + 1] > frame.south || shape.box[box + 3] < frame.north ||
+          (shape.box[box + 2] - shape.box[box] < small && shape.box[box + 3] - shape.box[box + 1] < small)) {
         continue;
       }
-      var last = shape.start[line + 1] - 1, drawnX = 0, drawnY = 0;
-      for (var at = shape.start[line]; at <= last; at++) {
-        var x = shape.x[at] * frame.scale - frame.left, y = shape.y[at] * frame.scale - frame.top;
-        if (at === shape.start[line]) {
-          pen.moveTo(x, y);
-        } else if (at === last || Math.abs(x - drawnX) + Math.abs(y - drawnY) > NEAR_PX) {
-          pen.lineTo(x, y);
-        } else {
-          continue;
-        }
-        drawnX = x;
-        drawnY = y;
+      var at = shape.start[line], last = shape.start[line + 1];
+      pen.moveTo(shape.x[at] * frame.scale - frame.left, shape.y[at] * frame.scale - frame.top);
+      while (++at < last) {
+        pen.lineTo(shape.x[at] * frame.scale - frame.left, shape.y[at] * frame.scale - frame.top);
       }
     }
   };
@@ -85,9 +122,12 @@ var planner = {};
     return inside;
   };
 
+  /* Whether the page stands, so that painting begins: until then all that was painted would be painted again. */
+  planner.begun = false;
+
   /* A canvas that Leaflet moves and stretches with the map; `paint(pen, frame)` fills it. */
   planner.Sheet = L.Renderer.extend({
-    options: {padding: 0.15},
+    options: {padding: 0.1},
 
     initialize: function (paint, options) {
       L.Renderer.prototype.initialize.call(this, options);
@@ -109,6 +149,7 @@ var planner = {};
     _update: function () {
       if (this._map._animatingZoom && this._bounds) { return; }
       L.Renderer.prototype._update.call(this);
+      if (!planner.begun) { return; }
       var corner = this._bounds.min, size = this._bounds.getSize(), canvas = this._container;
       var ratio = Math.min(window.devicePixelRatio || 1, 2);
       L.DomUtil.setPosition(canvas, corner);

@@ -30,11 +30,38 @@
     pen.stroke();
   }
 
-  /* Ground: water and green, land within reach or units by verdict, streets, railways, borders of units. */
-  planner.paintGround = function (pen, frame, shapes, circle, fills) {
+  /* Ground: water and green, land within reach or units by verdict, streets, railways, borders of units. Where tiles
+     from outside lie below, they show paper, water, green, streets and railways. */
+  planner.paintGround = function (pen, frame, shapes, circle, fills, onTiles) {
     var wide = Math.sqrt(clamp(STREET_SCALE / (shapes.metres / frame.scale), 0.1, 3));
     pen.lineJoin = "round";
     pen.lineCap = "round";
+    if (!onTiles) { paintPaper(pen, frame, shapes, wide); }
+    if (fills.length) { planner.paintUnits(pen, frame, fills); }
+    var bare = fills.length || circle < 0, streets = planner.state.reached === "streets";
+    if (!bare && !streets) { planner.paintBands(pen, frame, shapes.bands(circle), false); }
+    if (!onTiles) { paintStreets(pen, frame, shapes.streets, wide); }
+    if (!bare && streets) { planner.paintBands(pen, frame, shapes.reached(circle), true, Math.max(1.2, 2.4 * wide)); }
+    if (shapes.ground.railway && !onTiles) { paintRailway(pen, frame, shapes.ground.railway.lines); }
+    shapes.areas.forEach(function (area) {
+      planner.trace(pen, area.shape, frame);
+      stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : 1.1, [5, 4]);
+    });
+    if (shapes.spacing * frame.scale > BORDER_SPACING_PX && !fills.length) { paintBorders(pen, frame, shapes.borders); }
+    pen.setLineDash([]);
+    if (fills.length) { planner.paintUnitBorders(pen, frame, fills); }
+  };
+
+  /* Borders of communities, on approach; each has its shape when it is first drawn. */
+  function paintBorders(pen, frame, borders) {
+    borders.forEach(function (border) {
+      border.shape = border.shape || planner.shape(border);
+      planner.trace(pen, border.shape, frame);
+      stroke(pen, COLOUR.lot, 1.2, [2, 3]);
+    });
+  }
+
+  function paintPaper(pen, frame, shapes, wide) {
     pen.fillStyle = COLOUR.paper;
     pen.fillRect(0, 0, frame.width, frame.height);
     ["green", "water"].forEach(function (kind) {
@@ -50,30 +77,13 @@
       planner.trace(pen, ground.lines, frame);
       stroke(pen, COLOUR[kind], 3 * wide);
     });
-    if (fills.length) { planner.paintUnits(pen, frame, fills); }
-    var bare = fills.length || circle < 0, streets = planner.state.reached === "streets";
-    if (!bare && !streets) { planner.paintBands(pen, frame, shapes.bands[circle], false); }
-    paintStreets(pen, frame, shapes.streets, wide);
-    if (!bare && streets) { planner.paintBands(pen, frame, shapes.reached[circle], true, Math.max(1.2, 2.4 * wide)); }
-    if (shapes.ground.railway) {
-      planner.trace(pen, shapes.ground.railway.lines, frame);
-      pen.lineCap = "butt";
-      stroke(pen, COLOUR.railway, 1.5, [9, 5, 2, 5]);
-    }
-    shapes.areas.forEach(function (area) {
-      planner.trace(pen, area.shape, frame);
-      stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : 1.1, [5, 4]);
-    });
-    if (shapes.spacing * frame.scale > BORDER_SPACING_PX && !fills.length) {
-      shapes.borders.forEach(function (border) {
-        border.shape = border.shape || planner.shape(border);
-        planner.trace(pen, border.shape, frame);
-        stroke(pen, COLOUR.lot, 1.2, [2, 3]);
-      });
-    }
-    pen.setLineDash([]);
-    if (fills.length) { planner.paintUnitBorders(pen, frame, fills); }
-  };
+  }
+
+  function paintRailway(pen, frame, lines) {
+    planner.trace(pen, lines, frame);
+    pen.lineCap = "butt";
+    stroke(pen, COLOUR.railway, 1.5, [9, 5, 2, 5]);
+  }
 
   /* Parks: a yellow green with tufts of grass, so that nobody takes them for land within reach. */
   planner.fillGreen = function (pen, left, top) {

@@ -1,0 +1,126 @@
+"""How fast the page opens and zooms, in Chromium: ``python -m tests.browser.speed``; docs/benchmarks.md tells more.
+
+Times hang on the machine, so no test judges them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.browser.conftest import FLAGS, USUAL_PATHS
+
+# The moment at which what the page's scripts have drawn is on the screen, in ms since its opening began.
+WATCH = """
+window.addEventListener("load", function () {
+  requestAnimationFrame(function () { requestAnimationFrame(function () { window.drawnAt = performance.now(); }); });
+});
+"""
+DRAWN_AT = """() => new Promise(done => {
+  const look = () => window.drawnAt ? done(window.drawnAt) : requestAnimationFrame(look);
+  look();
+})"""
+ZOOM = """async (steps) => {
+  const map = planner.map, times = [], turn = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0)));
+  const start = map.getZoom();
+  for (const step of steps) {
+    await turn();
+    const from = performance.now();
+    map.setZoom(start + step, {animate: false});
+    document.querySelectorAll("canvas.sheet").forEach(one => one.getContext("2d").getImageData(0, 0, 1, 1));
+    times.push(performance.now() - from);
+  }
+  return times;
+}"""
+STEPS = (0.5, 1, 1.5, 2, 3, 4, 5, 3, 1, 0)
+
+
+def empty_folium() -> str:
+    """Return what Folium makes of an empty map, Leaflet put into the page as ours has it."""
+    import folium
+
+    from planner.report.page import _leaflet_style, _static, _without_source_map
+
+    chart: Any = folium.Map(location=[35.5, 123.5], zoom_start=13, tiles=None, prefer_canvas=True)
+    chart.default_js, chart.default_css = [], []
+    page = chart.get_root().render()
+    assets = (
+        f"<style>{_leaflet_style()}</style><script>{_without_source_map(_static('vendor/leaflet/leaflet.js'))}</script>"
+    )
+    return page.replace("<head>", f"<head>{assets}", 1)
+
+
+def pages() -> dict[str, str]:
+    """Return the pages that are opened, by name."""
+    from planner.report.page import render
+    from planner.sources.sample import sample_district
+    from planner.study import run
+    from tests.browser.large import large_city
+
+    return {
+        "empty": empty_folium(),
+        "sample": render(run(sample_district())),
+        "large": render(run(large_city())),
+    }
+
+
+def opened_ms(browser: Any, paths: Mapping[str, Path], turns: int) -> dict[str, float]:
+    """Return the median ms until each page's map is drawn; the pages take turns."""
+    found: dict[str, list[float]] = {name: [] for name in paths}
+    for _ in range(turns):
+        for name, path in paths.items():
+            context = browser.new_context(viewport={"width": 1366, "height": 768}, offline=True)
+            page = context.new_page()
+            page.add_init_script(WATCH)
+            page.goto(path.as_uri())
+            found[name].append(page.evaluate(DRAWN_AT))
+            context.close()
+    return {name: statistics.median(times) for name, times in found.items()}
+
+
+def zoomed_ms(browser: Any, path: Path) -> list[float]:
+    """Return the ms of each redraw after a step of zoom."""
+    page = browser.new_context(viewport={"width": 1366, "height": 768}, offline=True).new_page()
+    page.goto(path.as_uri())
+    page.evaluate(ZOOM, [0.5, 0])  # the engine compiles what it runs often
+    times: list[float] = page.evaluate(ZOOM, list(STEPS))
+    return times
+
+
+def main() -> int:
+    """Measure, print."""
+    from playwright.sync_api import sync_playwright
+
+    parser = argparse.ArgumentParser(prog="python -m tests.browser.speed")
+    parser.add_argument("--turns", type=int, default=9)
+    asked = parser.parse_args()
+    found = os.environ.get("PLANNER_CHROMIUM") or next(path for path in map(shutil.which, USUAL_PATHS) if path)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        paths = {}
+        for name, text in pages().items():
+            paths[name] = Path(folder) / f"{name}.html"
+            paths[name].write_text(text, encoding="utf-8")
+        browser = driver.chromium.launch(executable_path=found, args=list(FLAGS))
+        opened = opened_ms(browser, paths, asked.turns)
+        for name, ms in opened.items():
+            size = paths[name].stat().st_size / 1e6
+            sys.stdout.write(
+                f"{name}: {size:.2f} MB, drawn after {ms:.0f} ms, {ms / opened['empty']:.2f}x the empty page\n"
+            )
+        for name in ("sample", "large"):
+            times = zoomed_ms(browser, paths[name])
+            told = " ".join(f"{ms:.0f}" for ms in times)
+            sys.stdout.write(f"{name}: zoom redraws {told} ms, most {max(times):.0f}\n")
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
