@@ -29,12 +29,13 @@ SAME_SITE_M = 1.0
 BATCHES = 8
 """Shares of a table for each thread: enough that nobody waits long for the last."""
 
-ABREAST = 64 * side_by_side.LANES
-"""Origins in a batch of `within`: whole groups, so that the answer doesn't depend on how many search at a time."""
+BATCH = 64 * side_by_side.LANES
+"""Origins that one of several threads takes at a time: whole groups, so that threads don't change the answer."""
 
 ROOM = 2**22
-"""For so many nodes a search makes room at least. Pages that aren't written to cost nothing; and blocks of 16 MB are
-handed out again by the C library, where larger ones go back to the system and come back page by page."""
+"""For so many nodes a search makes room at least. Pages that aren't written to cost nothing; numpy asks the system for
+large pages; and blocks of 16 MB are handed out again by the C library, where larger ones go back to the system and come
+back page by page."""
 
 NEIGHBOURS = 4
 """Origins count as close together if every fourth node is one, counted along the Hilbert curve. Measured at 15 minutes:
@@ -220,24 +221,24 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1, inwa
     graph, leaving = way.backward if inward else way.forward, seeds(way, origins, leaving=not inward)
     start, cost = leaving.rows(len(origins.edge)), leaving.first
     by_ground, at = _by_ground(leaving)
+    if limit <= side_by_side.LIMIT and _stand_close(at):
+        kernel, width = side_by_side.abreast, graph.width + WIDER
+    else:
+        kernel, width = one_by_one.within, graph.width
 
-    def search(batch: slice) -> list[_Piece]:
-        some = by_ground[batch]
-        if limit <= side_by_side.LIMIT and _stand_close(at[batch]):
-            kernel, width = side_by_side.abreast, graph.width + WIDER
-        else:
-            kernel, width = one_by_one.within, graph.width
+    def search(some: IntArray) -> list[_Piece]:
         room, pieces = max(graph.room(len(leaving.node)), ROOM), []
         while len(some):
-            bounds, node, costs = kernel(graph.start, graph.arcs, start, leaving.node, cost, some, limit, width, room)
+            node, costs = np.empty(room, np.uint32), np.empty(room, np.int32)
+            bounds = kernel(graph.start, graph.arcs, start, leaving.node, cost, some, limit, width, node, costs)
             used = int(bounds.max(initial=0))
             pieces.append(_Piece(some[: len(bounds)], bounds, node[:used], costs[:used]))
             room = room if len(bounds) else 2 * room
             some = some[len(bounds) :]
         return pieces
 
-    batches = [slice(i, i + ABREAST) for i in range(0, len(by_ground), ABREAST)]
-    return _joined([piece for found in each(search, batches, threads=threads) for piece in found], len(origins.edge))
+    shares = np.array_split(by_ground, np.arange(BATCH, len(by_ground), BATCH) if threads > 1 else 1)
+    return _joined([piece for found in each(search, shares, threads=threads) for piece in found], len(origins.edge))
 
 
 @dataclass(frozen=True, slots=True)
