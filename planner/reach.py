@@ -174,11 +174,11 @@ def meets_border(way: Streets, origins: Anchors, *, limit: int) -> BoolArray:
     graph, nothing = way.backward, np.zeros((len(nodes), 2), np.int64)
     _, cost, *_ = with_room(
         nearest_of_nodes, graph.start, graph.arcs, at, nothing, nodes,
-        limit, graph.width, graph.buckets(nothing[:, 0], limit), room=graph.room(len(nodes)),
+        limit, graph.width, room=graph.room(len(nodes)),
     )  # fmt: skip
     leaving = seeds(way, origins, leaving=True)
     found = np.zeros(len(origins.edge), dtype=bool)
-    found[leaving.place[cost[leaving.node, 0] + leaving.first <= limit]] = True
+    found[leaving.place[cost[leaving.node] + leaving.first <= limit]] = True
     return found
 
 
