@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS
 
 from planner.gate import Gate
 from planner.kernels import abreast as side_by_side
@@ -17,7 +16,7 @@ from planner.kernels.nearest import two_nearest
 from planner.kernels.order import compressed_rows
 from planner.kernels.table import table
 from planner.kernels.waiting import with_room
-from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, project, time_quanta
+from planner.measure import UNREACHED, IntArray
 from planner.network import BoolArray
 from planner.places import Anchors
 from planner.scale import each
@@ -263,29 +262,6 @@ def _joined(pieces: list[_Piece], origins: int) -> Within:
     if len(pieces) <= 1:
         return Within(start=start, stop=stop, node=node[0], cost=cost[0])
     return Within(start=start, stop=stop, node=np.concatenate(node), cost=np.concatenate(cost))
-
-
-def straight(
-    crs: CRS,
-    origins: tuple[FloatArray, FloatArray],
-    targets: tuple[FloatArray, FloatArray],
-    *,
-    speed_m_s: float,
-    limit_m: float = np.inf,
-) -> Reach:
-    """Return the costs as the crow flies, between the points themselves (lon, lat), up to ``limit_m``."""
-    crow = crow_m(crs, origins, targets)
-    origin, target = np.nonzero(crow <= limit_m)
-    found = crow[origin, target]
-    return Reach(origin=origin, target=target, time_ds=time_quanta(found / speed_m_s), length_mm=length_quanta(found))
-
-
-def crow_m(crs: CRS, origins: tuple[FloatArray, FloatArray], targets: tuple[FloatArray, FloatArray]) -> FloatArray:
-    """Return the metres as the crow flies between points (lon, lat) in a metric CRS, of shape (origins, targets)."""
-    x, y = project(crs, *origins)
-    to_x, to_y = project(crs, *targets)
-    crow: FloatArray = np.hypot(x[:, None] - to_x[None, :], y[:, None] - to_y[None, :])
-    return crow
 
 
 def nearest_of(found: Reach, origins: int, *, rank: IntArray) -> Nearest:

@@ -49,8 +49,8 @@ class Spread:
     @cached_property
     def edge(self) -> IntArray:
         """Return the directed edge over which each label came, -1 between copies and at the anchor's own street."""
-        edge = self.graph.edge[self.by].astype(np.int64)
-        edge[self.by < 0] = -1
+        edge, came = np.full(len(self.by), -1), self.by >= 0
+        edge[came] = self.graph.edge[self.by[came]]
         return edge
 
     @cached_property

@@ -17,8 +17,8 @@ PARCEL = np.uint32(12)
 """Nodes in a parcel, as a power of two: their arcs and labels, 64 bytes a node, fit in a core's own cache."""
 
 BUCKETS = 64
-"""The horizon, a third of an arc each: the wave goes no farther in one parcel before the others had their turn, as labels
-that run far ahead of it are often improved later. With more, few sources take long; with fewer, many do."""
+"""The horizon, a third of an arc each: in no parcel does the wave run farther before the others have had their turn, as
+labels far ahead of it are often improved later. With many more, few sources take long; with many fewer, many do."""
 
 Positions = npt.NDArray[np.int32]
 Nodes = npt.NDArray[np.uint32]
@@ -179,8 +179,7 @@ def _within_parcel(
                 if not waits[here]:
                     continue  # it has been taken for a better label already
                 waits[here] = False
-                arcs_here = np.int64(start[here + np.uint32(1)]) - np.int64(start[here])
-                if max(inside, entries) + arcs_here > who.size:
+                if max(inside, entries) + np.int64(start[here + np.uint32(1)] - start[here]) > who.size:
                     return False, entries
                 cost, rides, whose = first[here], second[here], source[here]
                 for a in range(start[here], start[here + np.uint32(1)]):
