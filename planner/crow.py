@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from pyproj import CRS
 
-from planner.measure import FloatArray, length_quanta, project, time_quanta
+from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, project, time_quanta
 from planner.places import Places
-from planner.reach import Reach
+from planner.reach import Nearest, Reach
 from planner.streets import Streets
 
 AT_ONCE = 2_000_000
@@ -37,6 +37,20 @@ def crow_m(crs: CRS, origins: tuple[FloatArray, FloatArray], targets: tuple[Floa
     to_x, to_y = project(crs, *targets)
     crow: FloatArray = np.hypot(x[:, None] - to_x[None, :], y[:, None] - to_y[None, :])
     return crow
+
+
+def nearest_of(found: Reach, origins: int, *, rank: IntArray) -> Nearest:
+    """Return each origin's nearest target among the pairs of a Reach, by length; ``target`` has shape (origins, 1)."""
+    order = np.lexsort((rank[found.target], found.length_mm, found.origin))
+    whose, at = np.unique(found.origin[order], return_index=True)
+    target, time_ds, length_mm = (np.full((origins, 1), blank, np.int64) for blank in (-1, UNREACHED, UNREACHED))
+    first = order[at]
+    target[whose, 0], time_ds[whose, 0], length_mm[whose, 0] = (
+        found.target[first],
+        found.time_ds[first],
+        found.length_mm[first],
+    )
+    return Nearest(target=target, time_ds=time_ds, length_mm=length_mm)
 
 
 def crow_blocks(way: Streets, communities: Places, places: Places) -> Iterator[FloatArray]:

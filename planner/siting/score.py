@@ -195,7 +195,7 @@ def _straight(
             ids=kept.ids,
             reach=crow.straight(crs, homes, points, speed_m_s=now.speed_m_s),
             connects=np.full(len(kept), lost),  # nothing lies in the way
-            to_existing=reach.nearest_of(every, len(kept), rank=rank),
+            to_existing=crow.nearest_of(every, len(kept), rank=rank),
             counted=now.facilities,
             same_site=_same_site(ready.network, kept, facilities),
         )
