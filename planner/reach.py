@@ -30,7 +30,7 @@ SAME_SITE_M = 1.0
 BATCHES = 8
 """Shares of a table for each thread: enough that nobody waits long for the last."""
 
-BATCH = 128 * side_by_side.LANES
+BATCH = 64 * side_by_side.LANES
 """Origins that one of several threads takes at a time: whole groups, so that threads don't change the answer."""
 
 ROOM = 2**22

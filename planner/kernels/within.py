@@ -62,17 +62,17 @@ def within(
     waiting = np.full((far >> width) + 1, NOBODY, np.int32)
     follows, who, cost_of = np.empty(room, np.int32), np.empty(room, np.uint32), np.empty(room, np.int32)
     bounds = np.empty((origins.size, 2), np.int64)
-    rows = np.uint32(0)
+    rows = np.uint64(0)
     for q in range(origins.size):
         end, entries = rows, np.uint32(0)
         first, last = seed_start[origins[q]], seed_start[origins[q] + 1]
-        if end + (last - first) > room:
+        if np.int64(end) + (last - first) > room:
             return bounds[:q]
         for s in range(first, last):
             there, reached = np.uint32(seed_node[s]), np.int32(min(seed_cost[s], far))
             old = best[there]
             node[end] = there
-            end += np.uint32((reached < old) & (old == far))
+            end += np.uint64((reached < old) & (old == far))
             best[there] = min(reached, old)
             entries = _wait(waiting, follows, who, cost_of, entries, there, reached, width, reached < old)
         for bucket in range(np.uint32(waiting.size)):
@@ -84,13 +84,13 @@ def within(
                     here, so_far, entry = who[taken], cost_of[taken], follows[taken]
                     if so_far != best[here]:
                         continue  # a better way has come since
-                    if max(end, entries) + np.int64(start[here + one] - start[here]) > room:
+                    if np.int64(max(end, entries) + (start[here + one] - start[here])) > room:
                         return bounds[:q]
                     for a in range(start[here], start[here + one]):
                         there, reached = arcs[a, 0], np.int32(min(so_far + np.int64(arcs[a, 1]), far))
                         old = best[there]
                         node[end] = there
-                        end += np.uint32((reached < old) & (old == far))
+                        end += np.uint64((reached < old) & (old == far))
                         best[there] = min(reached, old)
                         entries = _wait(waiting, follows, who, cost_of, entries, there, reached, width, reached < old)
         bounds[q, 0], bounds[q, 1] = rows, end
