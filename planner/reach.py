@@ -35,7 +35,7 @@ BATCH = 64 * side_by_side.LANES
 
 ROOM = 2**22
 """For so many nodes a search makes room at first. Pages that aren't written to cost nothing, numpy asks for large ones,
-and the C library hands out blocks of 16 MB again, where larger ones go back to the system and come back page by page."""
+and the C library hands blocks of 16 MB out again, where larger ones go back to the system."""
 
 NEIGHBOURS = 4
 """Origins count as close together if every fourth node is one, counted along the Hilbert curve. Measured at 15 minutes:
