@@ -32,6 +32,13 @@ Lanes = npt.NDArray[np.int16]
 
 
 @njit(cache=True, nogil=True)
+def _blank(row: Lanes, at: np.uint32, far: np.int16) -> None:
+    """Begin a row: nobody has come. A loop, as numba fills a slice cost by cost, not vector by vector."""
+    for lane in range(LANES):
+        row[at, lane] = far
+
+
+@njit(cache=True, nogil=True)
 def _take_over(row: Lanes, here: np.uint32, there: np.uint32, arc: np.int16, far: np.int16) -> np.int16:
     """Improve the costs of a row by those of another over an arc; return the least that is new, ``far`` for none."""
     least = far
@@ -91,7 +98,8 @@ def abreast(
                     here = seed_node[s]
                     if row_of[here] == NOBODY:
                         row_of[here] = rows
-                        node_of[rows], turn[rows], row[rows] = here, DONE, far
+                        node_of[rows], turn[rows] = here, DONE
+                        _blank(row, rows, far)
                         rows += np.uint32(1)
                     at = np.uint32(row_of[here])
                     row[at, lane] = min(row[at, lane], seed_cost[s])
@@ -117,7 +125,8 @@ def abreast(
                         there = arcs[a, 0]
                         if row_of[there] == NOBODY:
                             row_of[there] = rows
-                            node_of[rows], turn[rows], row[rows] = there, DONE, far
+                            node_of[rows], turn[rows] = there, DONE
+                            _blank(row, rows, far)
                             rows += np.uint32(1)
                         to = np.uint32(row_of[there])
                         least = _take_over(row, at, to, np.int16(min(arcs[a, 1], limit + 1)), far)
