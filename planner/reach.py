@@ -39,7 +39,7 @@ and the C library hands blocks of 16 MB out again, where larger ones go back to 
 
 NEIGHBOURS = 4
 """Origins count as close together if every fourth node is one, counted along the Hilbert curve. Measured at 15 minutes:
-on every node, side by side is 2 to 4 times as fast; on every 25th, it isn't faster."""
+on every node, side by side is 2 to 2.5 times as fast; on every 25th, it is slower."""
 
 WIDER = 2
 """As a power of two, for origins side by side: a node is best taken when most of its lanes have been improved."""
@@ -334,9 +334,8 @@ def _table(
 def _by_ground(leaving: Seeds) -> tuple[IntArray, IntArray]:
     """Return the places that have seeds, by the node nearest to each: neighbours together; and those nodes."""
     begins = np.flatnonzero(np.diff(leaving.place, prepend=-1))
-    count = np.diff(begins, append=len(leaving.place))
     least = np.minimum.reduceat(leaving.first, begins) if len(begins) else leaving.first
-    nearest = np.flatnonzero(leaving.first == np.repeat(least, count))
+    nearest = np.flatnonzero(leaving.first == np.repeat(least, np.diff(begins, append=len(leaving.place))))
     nearest = nearest[np.diff(leaving.place[nearest], prepend=-1) > 0]  # one, where two are equally near
     order = np.argsort(leaving.node[nearest], kind="stable")
     return leaving.place[nearest][order], leaving.node[nearest][order]
