@@ -1,4 +1,4 @@
-"""Spread over a city of several parcels, from few places and from many: the labels that no street improves."""
+"""A city of several parcels, searched from few places and from many, with answers longer than their room."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from planner import reach
 from planner.kernels.nearest import PARCEL
 from planner.measure import UNREACHED
 from planner.network import build
@@ -75,3 +76,24 @@ def test_no_street_improves_a_label(by: Criterion, count: int, inward: bool, lim
             offers.setdefault(head, []).append((first + costs["first"], source, second + costs["second"]))
     for node in np.flatnonzero(found.source >= 0).tolist():
         assert label[node] == min(offers[node])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("apart", [1, 20])
+def test_an_answer_longer_than_its_room_is_whole(monkeypatch: pytest.MonkeyPatch, apart: int, threads: int) -> None:
+    city_by_time = way("time")
+    network = city_by_time.network
+    lon, lat = network.lon[::apart], network.lat[::apart]
+    homes = anchor(network, city_by_time.weights, lon, lat)
+    monkeypatch.setattr(reach, "ROOM", 1)  # then there is room for each street once
+    monkeypatch.setattr(reach, "BATCH", 256)
+    found = reach.within(city_by_time, homes, limit=9_000, threads=threads)
+    assert len(found.node) > 2 * city_by_time.forward.room(2 * len(lon))
+    rows = sorted(zip(found.start.tolist(), found.stop.tolist(), strict=True))
+    assert [rows[0][0], *(stop for _, stop in rows)] == [*(start for start, _ in rows), len(found.node)]
+    for home in range(0, len(lon), len(lon) // 25):
+        alone = reach.within(city_by_time, homes.take(np.array([home])), limit=9_000)
+        row = slice(found.start[home], found.stop[home])
+        assert sorted(zip(found.node[row].tolist(), found.cost[row].tolist(), strict=True)) == sorted(
+            zip(alone.node.tolist(), alone.cost.tolist(), strict=True)
+        )
