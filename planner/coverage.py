@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from planner import reach
 from planner.circle import Circle
-from planner.distance import Distance, crow_blocks, measure
+from planner.crow import crow_blocks
+from planner.distance import Distance, measure
 from planner.issue import Issue, Severity
 from planner.measure import FloatArray, IntArray, length_quanta
 from planner.network import BoolArray, TextArray

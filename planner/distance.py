@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from planner import reach
 from planner.circle import Circle
+from planner.crow import crow_blocks
 from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, metres, minutes, project
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
 from planner.reach import Nearest
 from planner.store import Store, unkept
 from planner.streets import Streets
-
-CROW_AT_ONCE = 2_000_000
-"""So many distances as the crow flies are held at a time: 16 MB each way that they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +84,6 @@ def nearest_kept(way: Streets, homes: Anchors, doors: Anchors, facilities: Place
         (way.network, way.weights, way.by, homes, doors, rank, site),
         lambda: reach.nearest(way, homes, doors, rank=rank, site=site),
     )
-
-
-def crow_blocks(way: Streets, communities: Places, places: Places) -> Iterator[FloatArray]:
-    """Yield the metres as the crow flies, shape (some communities, places), block by block in the communities' order.
-
-    There is one block at least. All at once, a million communities and a thousand facilities would take 8 GB.
-    """
-    rows = max(CROW_AT_ONCE // max(len(places), 1), 1)
-    for low in range(0, max(len(communities), 1), rows):
-        lon, lat = communities.lon[low : low + rows], communities.lat[low : low + rows]
-        yield reach.crow_m(way.network.crs, (lon, lat), (places.lon, places.lat))
 
 
 def _by_network(

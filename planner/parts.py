@@ -96,7 +96,7 @@ def parts(
         found = spread(way, anchors, limit=int(limits[-1]), inward=inward)
         at = np.flatnonzero(found.cost <= limits[-1])
         start, stop, node = np.array([0]), np.array([len(at)]), at.astype(np.uint32)
-        cost, source = found.cost[at].astype(np.int32), found.source[at]
+        cost, source = found.cost[at].astype(np.int32), found.source[at].astype(np.int64)
     else:
         near = within(way, anchors, limit=int(limits[-1]), inward=inward)
         start, stop, node, cost = near.start, near.stop, near.node, near.cost

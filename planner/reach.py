@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS
 
 from planner.gate import Gate
 from planner.kernels import abreast as side_by_side
@@ -17,7 +18,7 @@ from planner.kernels.nearest import two_nearest
 from planner.kernels.order import compressed_rows
 from planner.kernels.table import table
 from planner.kernels.waiting import with_room
-from planner.measure import UNREACHED, FloatArray, IntArray, length_quanta, project, time_quanta
+from planner.measure import UNREACHED, IntArray
 from planner.network import BoolArray
 from planner.places import Anchors
 from planner.scale import each
@@ -29,20 +30,19 @@ SAME_SITE_M = 1.0
 BATCHES = 8
 """Shares of a table for each thread: enough that nobody waits long for the last."""
 
-ABREAST = 64 * side_by_side.LANES
-"""Origins in a batch of `within`: whole groups, so that the answer doesn't depend on how many search at a time."""
+BATCH = 64 * side_by_side.LANES
+"""Origins that one of several threads takes at a time: whole groups, so that threads don't change the answer."""
 
 ROOM = 2**22
-"""For so many nodes a search makes room at least. Pages that aren't written to cost nothing; and blocks of 16 MB are
-handed out again by the C library, where larger ones go back to the system and come back page by page."""
+"""For so many nodes a search makes room at first. Pages that aren't written to cost nothing, numpy asks for large ones,
+and the C library hands blocks of 16 MB out again, where larger ones go back to the system."""
 
 NEIGHBOURS = 4
 """Origins count as close together if every fourth node is one, counted along the Hilbert curve. Measured at 15 minutes:
-on every node, side by side is 2 to 4 times as fast; on every 25th, it isn't faster."""
+on every node, side by side is 2 to 2.5 times as fast; on every 25th, it is slower."""
 
 WIDER = 2
-"""Buckets are so much wider, as a power of two, for origins side by side: a node is best taken when most of its lanes
-have been improved."""
+"""As a power of two, for origins side by side: a node is best taken when most of its lanes have been improved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,11 +173,11 @@ def meets_border(way: Streets, origins: Anchors, *, limit: int) -> BoolArray:
     graph, nothing = way.backward, np.zeros((len(nodes), 2), np.int64)
     _, cost, *_ = with_room(
         nearest_of_nodes, graph.start, graph.arcs, at, nothing, nodes,
-        limit, graph.width, graph.buckets(nothing[:, 0], limit), room=graph.room(len(nodes)),
+        limit, graph.width, room=graph.room(len(nodes)),
     )  # fmt: skip
     leaving = seeds(way, origins, leaving=True)
     found = np.zeros(len(origins.edge), dtype=bool)
-    found[leaving.place[cost[leaving.node, 0] + leaving.first <= limit]] = True
+    found[leaving.place[cost[leaving.node] + leaving.first <= limit]] = True
     return found
 
 
@@ -220,24 +220,28 @@ def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1, inwa
     graph, leaving = way.backward if inward else way.forward, seeds(way, origins, leaving=not inward)
     start, cost = leaving.rows(len(origins.edge)), leaving.first
     by_ground, at = _by_ground(leaving)
+    if limit <= side_by_side.LIMIT and _stand_close(at):
+        kernel, width = side_by_side.abreast, graph.width + WIDER
+    else:
+        kernel, width = one_by_one.within, graph.width
 
-    def search(batch: slice) -> list[_Piece]:
-        some = by_ground[batch]
-        if limit <= side_by_side.LIMIT and _stand_close(at[batch]):
-            kernel, width = side_by_side.abreast, graph.width + WIDER
-        else:
-            kernel, width = one_by_one.within, graph.width
-        room, pieces = max(graph.room(len(leaving.node)), ROOM), []
-        while len(some):
-            bounds, node, costs = kernel(graph.start, graph.arcs, start, leaving.node, cost, some, limit, width, room)
-            used = int(bounds.max(initial=0))
-            pieces.append(_Piece(some[: len(bounds)], bounds, node[:used], costs[:used]))
-            room = room if len(bounds) else 2 * room
-            some = some[len(bounds) :]
-        return pieces
+    def search(some: IntArray) -> _Piece:
+        room, used, done = max(graph.room(len(leaving.node)), ROOM), 0, 0
+        bounds = np.empty((len(some), 2), np.int64)
+        node, costs = np.empty(room, np.uint32), np.empty(room, np.int32)
+        while done < len(some):
+            found = kernel(
+                graph.start, graph.arcs, start, leaving.node, cost, some[done:], limit, width, node[used:], costs[used:]
+            )
+            bounds[done : done + len(found)] = found + used
+            used, done = used + int(found.max(initial=0)), done + len(found)
+            if done < len(some):
+                room = max(2 * room, _for_all(used, done, len(some)))
+                node, costs = _longer(node[:used], room), _longer(costs[:used], room)
+        return _Piece(some, bounds, node[:used], costs[:used])
 
-    batches = [slice(i, i + ABREAST) for i in range(0, len(by_ground), ABREAST)]
-    return _joined([piece for found in each(search, batches, threads=threads) for piece in found], len(origins.edge))
+    shares = np.array_split(by_ground, np.arange(BATCH, len(by_ground), BATCH) if threads > 1 else 1)
+    return _joined(each(search, shares, threads=threads), len(by_ground), len(origins.edge))
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,55 +254,34 @@ class _Piece:
     cost: npt.NDArray[np.int32]
 
 
-def _joined(pieces: list[_Piece], origins: int) -> Within:
-    """Return the pieces as one. A single one is taken as it is: copying would take as long as the search did."""
+def _joined(pieces: Iterable[_Piece], searched: int, origins: int) -> Within:
+    """Return the pieces as one; a single one is taken as it is."""
     start, stop = np.zeros(origins, np.int64), np.zeros(origins, np.int64)
-    before = 0
+    node, cost = np.empty(0, np.uint32), np.empty(0, np.int32)
+    used = done = 0
     for piece in pieces:
-        start[piece.origins], stop[piece.origins] = before + piece.bounds.T
-        before += len(piece.node)
-    node = [piece.node for piece in pieces] or [np.empty(0, np.uint32)]
-    cost = [piece.cost for piece in pieces] or [np.empty(0, np.int32)]
-    if len(pieces) <= 1:
-        return Within(start=start, stop=stop, node=node[0], cost=cost[0])
-    return Within(start=start, stop=stop, node=np.concatenate(node), cost=np.concatenate(cost))
+        start[piece.origins], stop[piece.origins] = used + piece.bounds.T
+        end, done = used + len(piece.node), done + len(piece.origins)
+        if len(piece.origins) == searched:
+            return Within(start=start, stop=stop, node=piece.node, cost=piece.cost)
+        if end > len(node):
+            room = max(end, _for_all(end, done, searched))
+            node, cost = _longer(node[:used], room), _longer(cost[:used], room)
+        node[used:end], cost[used:end] = piece.node, piece.cost
+        used = end
+    return Within(start=start, stop=stop, node=node[:used], cost=cost[:used])
 
 
-def straight(
-    crs: CRS,
-    origins: tuple[FloatArray, FloatArray],
-    targets: tuple[FloatArray, FloatArray],
-    *,
-    speed_m_s: float,
-    limit_m: float = np.inf,
-) -> Reach:
-    """Return the costs as the crow flies, between the points themselves (lon, lat), up to ``limit_m``."""
-    crow = crow_m(crs, origins, targets)
-    origin, target = np.nonzero(crow <= limit_m)
-    found = crow[origin, target]
-    return Reach(origin=origin, target=target, time_ds=time_quanta(found / speed_m_s), length_mm=length_quanta(found))
+def _for_all(nodes: int, done: int, origins: int) -> int:
+    """Return for how many nodes all origins need room, if the others reach as many as those that are done."""
+    return int(1.1 * nodes * origins / max(done, 1))
 
 
-def crow_m(crs: CRS, origins: tuple[FloatArray, FloatArray], targets: tuple[FloatArray, FloatArray]) -> FloatArray:
-    """Return the metres as the crow flies between points (lon, lat) in a metric CRS, of shape (origins, targets)."""
-    x, y = project(crs, *origins)
-    to_x, to_y = project(crs, *targets)
-    crow: FloatArray = np.hypot(x[:, None] - to_x[None, :], y[:, None] - to_y[None, :])
-    return crow
-
-
-def nearest_of(found: Reach, origins: int, *, rank: IntArray) -> Nearest:
-    """Return each origin's nearest target among the pairs of a Reach, by length; ``target`` has shape (origins, 1)."""
-    order = np.lexsort((rank[found.target], found.length_mm, found.origin))
-    whose, at = np.unique(found.origin[order], return_index=True)
-    target, time_ds, length_mm = (np.full((origins, 1), blank, np.int64) for blank in (-1, UNREACHED, UNREACHED))
-    first = order[at]
-    target[whose, 0], time_ds[whose, 0], length_mm[whose, 0] = (
-        found.target[first],
-        found.time_ds[first],
-        found.length_mm[first],
-    )
-    return Nearest(target=target, time_ds=time_ds, length_mm=length_mm)
+def _longer(array: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
+    """Return an array with more room behind what it holds."""
+    longer = np.empty(room, array.dtype)
+    longer[: len(array)] = array
+    return longer
 
 
 def sites(x: npt.ArrayLike, y: npt.ArrayLike) -> IntArray:
@@ -350,11 +333,12 @@ def _table(
 
 def _by_ground(leaving: Seeds) -> tuple[IntArray, IntArray]:
     """Return the places that have seeds, by the node nearest to each: neighbours together; and those nodes."""
-    nearest = np.lexsort((leaving.first, leaving.place))
-    places, first = np.unique(leaving.place[nearest], return_index=True)
-    node = leaving.node[nearest[first]]
-    order = np.argsort(node, kind="stable")
-    return places[order], node[order]
+    begins = np.flatnonzero(np.diff(leaving.place, prepend=-1))
+    least = np.minimum.reduceat(leaving.first, begins) if len(begins) else leaving.first
+    nearest = np.flatnonzero(leaving.first == np.repeat(least, np.diff(begins, append=len(leaving.place))))
+    nearest = nearest[np.diff(leaving.place[nearest], prepend=-1) > 0]  # one, where two are equally near
+    order = np.argsort(leaving.node[nearest], kind="stable")
+    return leaving.place[nearest][order], leaving.node[nearest][order]
 
 
 def _stand_close(nodes: IntArray) -> bool:

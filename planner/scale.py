@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -10,8 +10,8 @@ Part = TypeVar("Part")
 Answer = TypeVar("Answer")
 
 
-def each(work: Callable[[Part], Answer], parts: Iterable[Part], *, threads: int = 1) -> list[Answer]:
-    """Return the answer to each part, in the order of the parts.
+def each(work: Callable[[Part], Answer], parts: Iterable[Part], *, threads: int = 1) -> Iterator[Answer]:
+    """Yield the answer to each part, in the order of the parts, while others are still worked on.
 
     Parameters
     ----------
@@ -23,10 +23,11 @@ def each(work: Callable[[Part], Answer], parts: Iterable[Part], *, threads: int 
 
     Examples
     --------
-    >>> each(len, ["a", "bc"], threads=2)
+    >>> list(each(len, ["a", "bc"], threads=2))
     [1, 2]
     """
     if threads == 1:
-        return [work(part) for part in parts]
+        yield from map(work, parts)
+        return
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        return list(pool.map(work, parts))
+        yield from pool.map(work, parts)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from planner.kernels.nearest import nearest
 from planner.kernels.waiting import with_room
 from planner.measure import UNREACHED, IntArray
+from planner.network import Positions
 from planner.places import Anchors
-from planner.streets import Streets, seeds
+from planner.streets import SearchGraph, Streets, seeds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Spread:
     """Costs between every node of the search graph and the nearest of some anchors.
 
@@ -25,9 +27,8 @@ class Spread:
         Of what the streets minimise; ``UNREACHED`` where none.
     second
         Of what rides along.
-    edge, towards
-        The directed edge over which the label came (-1: between copies, or the anchor's own street) and the node of
-        the search graph next on the way to the anchor (-1: at the anchor's own street).
+    by
+        The arc of the search graph over which the label came, -1 at the anchor's own street.
     inward
         True where travel runs towards the anchors (facilities), False where it runs from them.
     """
@@ -35,11 +36,29 @@ class Spread:
     streets: Streets
     inward: bool
     limit: int
-    source: IntArray
+    source: Positions
     cost: IntArray
     second: IntArray
-    edge: IntArray
-    towards: IntArray
+    by: Positions
+
+    @property
+    def graph(self) -> SearchGraph:
+        """Return what was searched."""
+        return self.streets.backward if self.inward else self.streets.forward
+
+    @cached_property
+    def edge(self) -> IntArray:
+        """Return the directed edge over which each label came, -1 between copies and at the anchor's own street."""
+        edge, came = np.full(len(self.by), -1), self.by >= 0
+        edge[came] = self.graph.edge[self.by[came]]
+        return edge
+
+    @cached_property
+    def towards(self) -> IntArray:
+        """Return the node of the search graph next on the way to the anchor, -1 at the anchor's own street."""
+        node: IntArray = np.searchsorted(self.graph.start, self.by, side="right") - 1
+        node[self.by < 0] = -1
+        return node
 
 
 def spread(way: Streets, anchors: Anchors, *, limit: int | None = None, inward: bool = True) -> Spread:
@@ -57,19 +76,8 @@ def spread(way: Streets, anchors: Anchors, *, limit: int | None = None, inward: 
     bound = int(UNREACHED) - 1 if limit is None else limit
     entry = seeds(way, anchors, leaving=not inward)
     graph = way.backward if inward else way.forward
-    source, cost, came, by = with_room(
+    source, cost, second, by = with_room(
         nearest, graph.start, graph.arcs, entry.node, entry.cost, entry.place,
-        bound, graph.width, graph.buckets(entry.first, bound), room=graph.room(len(entry.node)),
+        bound, graph.width, room=graph.room(len(entry.node)),
     )  # fmt: skip
-    edge = graph.edge[by].astype(np.int64)
-    edge[by < 0] = -1
-    return Spread(
-        streets=way,
-        inward=inward,
-        limit=bound,
-        source=source.astype(np.int64),
-        cost=cost[:, 0],
-        second=cost[:, 1],
-        edge=edge,
-        towards=came.astype(np.int64),
-    )
+    return Spread(streets=way, inward=inward, limit=bound, source=source, cost=cost, second=second, by=by)

@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 
-from planner import reach
+from planner import crow, reach
 from planner.circle import Circle
-from planner.distance import CROW_AT_ONCE, by_id, nearest_kept, sites_of
+from planner.distance import by_id, nearest_kept, sites_of
 from planner.measure import UNREACHED, FloatArray, IntArray, metres
 from planner.network import BoolArray, TextArray
 from planner.places import Anchors, Places
@@ -177,12 +177,12 @@ def _straight(
     speed = way.weights.profile.speed_m_s
     near_mm = LIMITS_KEPT * circle.radius_m(speed) * 1000.0
     points = (places.lon, places.lat)
-    rows = max(CROW_AT_ONCE // max(len(places), 1), 1)
+    rows = max(crow.AT_ONCE // max(len(places), 1), 1)
     parts = []
     for low in range(0, max(len(home), 1), rows):
         part = slice(low, low + rows)
-        crow = reach.straight(way.network.crs, (home.lon[part], home.lat[part]), points, speed_m_s=speed)
-        near = _kept(crow, every | (crow.length_mm <= near_mm) | _two_nearest(crow, rank, site))
+        pairs = crow.straight(way.network.crs, (home.lon[part], home.lat[part]), points, speed_m_s=speed)
+        near = _kept(pairs, every | (pairs.length_mm <= near_mm) | _two_nearest(pairs, rank, site))
         parts.append(replace(near, origin=near.origin + low))
     return Reach(
         origin=np.concatenate([part.origin for part in parts]),

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
-from planner import coverage, reach
+from planner import coverage, crow, reach
 from planner.circle import Circle
 from planner.compliance.entry import AreaEntry, Reason, Recount
 from planner.compliance.evidence import Evidence, blank_cells, covering, is_whole, no_column, partial
@@ -224,7 +224,7 @@ def _within(evidence: Evidence, found: Coverage, counting: npt.NDArray[np.bool_]
     anchors, way = ready.anchors[circle.profile], ready.streets(circle)
     homes, there = evidence.communities, evidence.facilities.take(keep)
     if circle.measure == "straight":
-        pairs = reach.straight(
+        pairs = crow.straight(
             ready.network.crs,
             (homes.lon, homes.lat),
             (there.lon, there.lat),

@@ -19,8 +19,9 @@ from planner.kernels.within import Costs, Nodes
 LANES = 64
 """Origins in a group: 128 bytes a row, two lines of the cache."""
 
-TILE = 128
-"""Rows written out together: they stay in the nearest cache while each lane passes over them."""
+TILE = 1024
+"""Rows written out together: they stay in the cache while each lane passes over them, and each lane writes enough at a
+time to make up for going to another place."""
 
 HIGHEST = 2**15 - 1
 LIMIT = (HIGHEST - 2) // 2
@@ -28,6 +29,13 @@ LIMIT = (HIGHEST - 2) // 2
 
 DONE = np.int32(2**31 - 1)
 Lanes = npt.NDArray[np.int16]
+
+
+@njit(cache=True, nogil=True)
+def _blank(row: Lanes, at: np.uint32, far: np.int16) -> None:
+    """Begin a row: nobody has come. A loop, as numba fills a slice cost by cost, not vector by vector."""
+    for lane in range(LANES):
+        row[at, lane] = far
 
 
 @njit(cache=True, nogil=True)
@@ -63,20 +71,21 @@ def abreast(
     origins: IntArray,
     limit: int,
     width: int,
-    room: int,
-) -> tuple[IntArray, Nodes, Costs]:
-    """Return the nodes within ``limit`` of origins: what `within` returns, in another order of each origin's nodes.
+    node: Nodes,
+    cost: Costs,
+) -> IntArray:
+    """Find the nodes within ``limit`` of origins: what `within` finds, in another order of each origin's nodes.
 
-    Parameters are those of `within`; ``limit`` is at most ``LIMIT``, and origins that stand together come together.
+    Parameters and answer are those of `within`; ``limit`` is at most ``LIMIT``, and origins that stand together come
+    together.
     """
-    nodes = start.size - 1
+    nodes, room = start.size - 1, node.size
     limit_, far = np.int16(limit), np.int16(HIGHEST - limit - 1)
     row_of = np.full(nodes, NOBODY, np.int32)
     row, node_of, turn = np.empty((nodes, LANES), np.int16), np.empty(nodes, np.uint32), np.empty(nodes, np.int32)
     waiting = np.full((limit >> width) + 1, NOBODY, np.int32)
     follows, who = np.empty(room, np.int32), np.empty(room, np.uint32)
     bounds = np.empty((origins.size, 2), np.int64)
-    node, cost = np.empty(room, np.uint32), np.empty(room, np.int32)
     filled = np.empty(LANES, np.int64)
     written = 0
     for group in range(0, origins.size, LANES):
@@ -89,7 +98,8 @@ def abreast(
                     here = seed_node[s]
                     if row_of[here] == NOBODY:
                         row_of[here] = rows
-                        node_of[rows], turn[rows], row[rows] = here, DONE, far
+                        node_of[rows], turn[rows] = here, DONE
+                        _blank(row, rows, far)
                         rows += np.uint32(1)
                     at = np.uint32(row_of[here])
                     row[at, lane] = min(row[at, lane], seed_cost[s])
@@ -110,12 +120,13 @@ def abreast(
                     turn[at] = DONE
                     here = node_of[at]
                     if entries + (start[here + np.uint32(1)] - start[here]) > room:
-                        return bounds[:group], node, cost
+                        return bounds[:group]
                     for a in range(start[here], start[here + np.uint32(1)]):
                         there = arcs[a, 0]
                         if row_of[there] == NOBODY:
                             row_of[there] = rows
-                            node_of[rows], turn[rows], row[rows] = there, DONE, far
+                            node_of[rows], turn[rows] = there, DONE
+                            _blank(row, rows, far)
                             rows += np.uint32(1)
                         to = np.uint32(row_of[there])
                         least = _take_over(row, at, to, np.int16(min(arcs[a, 1], limit + 1)), far)
@@ -128,7 +139,7 @@ def abreast(
             for lane in range(LANES):
                 filled[lane] += row[i, lane] <= limit_
         if written + filled[:lanes].sum() > room:
-            return bounds[:group], node, cost
+            return bounds[:group]
         for lane in range(lanes):
             bounds[group + lane, 0], bounds[group + lane, 1] = written, written + filled[lane]
             written += filled[lane]
@@ -141,4 +152,4 @@ def abreast(
                 filled[lane] += _write(row[tile:upto, lane], node_of[tile:upto], limit_, at_node, at_cost)
         for i in range(rows):
             row_of[node_of[i]] = NOBODY
-    return bounds, node, cost
+    return bounds

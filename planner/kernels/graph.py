@@ -7,7 +7,8 @@ import numpy.typing as npt
 from numba import njit
 
 IntArray = npt.NDArray[np.int64]
-Start = npt.NDArray[np.int64]
+Start = npt.NDArray[np.uint32]
+"""32 bits count the arcs of a continent, and a network of six million nodes needs 25 MB less."""
 Arcs = npt.NDArray[np.uint32]
 """Shape (arcs, 3): the node an arc leads to, the cost that is minimised, and the cost that rides along."""
 
@@ -46,7 +47,7 @@ def search_graph(
         ``start`` (the arcs that leave node i are ``start[i]:start[i + 1]``), the arcs, and the directed edge of each,
         -1 between the copies of a node.
     """
-    start = np.zeros(nodes + 1, np.int64)
+    start = np.zeros(nodes + 1, np.uint32)
     arcs = np.empty((0, 3), np.uint32)
     edge = np.empty(0, np.int32)
     for filling in (False, True):
@@ -78,7 +79,7 @@ def search_graph(
 
 @njit(cache=True, nogil=True)
 def _add(
-    place: IntArray,
+    place: Start,
     arcs: Arcs,
     edge: npt.NDArray[np.int32],
     filling: bool,

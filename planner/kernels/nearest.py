@@ -8,11 +8,20 @@ from numba import njit
 
 from planner.kernels.graph import Arcs, IntArray, Start
 from planner.kernels.table import FAR
-from planner.kernels.waiting import NOBODY, put
+from planner.kernels.waiting import NOBODY, Entries, put
 
 NONE = np.int32(-1)
 KEPT = np.uint32(2)
+
+PARCEL = np.uint32(12)
+"""Nodes in a parcel, as a power of two: their arcs and labels, 64 bytes a node, fit in a core's own cache."""
+
+BUCKETS = 64
+"""The horizon, a third of an arc each: in no parcel does the wave run farther before the others have had their turn, as
+labels far ahead of it are often improved later. With many more, few sources take long; with many fewer, many do."""
+
 Positions = npt.NDArray[np.int32]
+Nodes = npt.NDArray[np.uint32]
 
 
 @njit(cache=True, nogil=True)
@@ -34,12 +43,17 @@ def nearest(
     seed_source: IntArray,
     limit: int,
     width: int,
-    buckets: int,
     room: int,
-) -> tuple[bool, Positions, IntArray, Positions, Positions]:
+) -> tuple[bool, Positions, IntArray, IntArray, Positions]:
     """Return for each node its nearest source.
 
     Sources are numbered in the order that breaks ties.
+
+    From many sources at once the whole graph would be searched in one wave, and every step of it would wait for far
+    memory. So the nodes are parted into parcels, stretches of the order in which they stand, each small enough for the
+    cache. What a parcel is told by others waits for its turn; then it is searched as if there were nothing else, and
+    what leaves it waits at the others. Round follows round until nobody waits: no arc improves a label any more, which
+    is when all labels are the best (Bellman 1958).
 
     Parameters
     ----------
@@ -48,66 +62,142 @@ def nearest(
     seed_node, seed_cost, seed_source
         Where the sources enter; ``seed_cost`` has shape (seeds, 2).
     limit
-        At most, in the first cost.
-    width, buckets
-        Of the ring: the width as a power of two, and how many, a power of two too.
+        At most, in the first cost; below ``FAR``.
+    width
+        Of a bucket, as a power of two.
     room
         For how many entries that wait.
 
     Returns
     -------
     tuple
-        Whether the room lasted; the source of each node, -1 for none; its first and second cost, of shape (nodes, 2);
-        the node from which it came and the arc, -1 for a seed.
+        Whether the room lasted; the source of each node, -1 for none; its first and second cost, ``FAR`` for none; the
+        arc by which they came, -1 for a seed.
     """
     nodes = start.size - 1
-    source, came, by = np.full(nodes, NONE, np.int32), np.full(nodes, NONE, np.int32), np.full(nodes, NONE, np.int32)
-    cost = np.full((nodes, 2), FAR, np.int64)
+    source, by = np.full(nodes, NONE, np.int32), np.full(nodes, NONE, np.int32)
+    first, second = np.full(nodes, limit + 1, np.int64), np.full(nodes, FAR, np.int64)
     waits = np.zeros(nodes, np.bool_)
-    waiting = np.full(buckets, NOBODY, np.int32)
+    at_parcel = np.full((nodes >> PARCEL) + 1, NOBODY, np.int32)
+    soonest = np.full(at_parcel.size, FAR, np.int64)
     follows, who = np.empty(room, np.int32), np.empty(room, np.uint32)
+    waiting = np.full(BUCKETS, NOBODY, np.int32)
+    inside_follows, inside_who = np.empty(room, np.int32), np.empty(room, np.uint32)
     entries = np.uint32(0)
-    turn, last = np.int64(FAR), np.int64(-1)
     for s in range(seed_node.size):
-        here, first, second, whose = np.uint32(seed_node[s]), seed_cost[s, 0], seed_cost[s, 1], seed_source[s]
-        if first <= limit and _before(first, whose, second, cost[here, 0], source[here], cost[here, 1]):
+        here, cost, whose = np.uint32(seed_node[s]), seed_cost[s, 0], seed_source[s]
+        if _before(cost, whose, seed_cost[s, 1], first[here], source[here], second[here]):
             if entries == room:
-                return False, source, cost, came, by
-            source[here], cost[here, 0], cost[here, 1], waits[here] = whose, first, second, True
-            bucket = first >> width
-            turn, last = min(turn, bucket), max(last, bucket)
-            who[entries] = here
-            put(waiting, follows, np.uint32(bucket & (buckets - 1)), entries)
-            entries += np.uint32(1)
-    while turn <= last:
-        slot = np.uint32(turn & (buckets - 1))
-        while waiting[slot] != NOBODY:
-            entry = waiting[slot]
-            waiting[slot] = NOBODY
+                return False, source, first, second, by
+            source[here], first[here], second[here], waits[here] = whose, cost, seed_cost[s, 1], True
+            entries = _call(at_parcel, soonest, follows, who, entries, here, cost)
+    low = soonest.min()
+    while low < FAR:
+        horizon = low + (BUCKETS << width)
+        busy = True
+        while busy:
+            busy = False
+            for parcel in range(np.uint32(at_parcel.size)):
+                if soonest[parcel] < horizon:
+                    busy = True
+                    lasted, entries = _within_parcel(
+                        start, arcs, source, first, second, by, waits, low, width, np.uint32(parcel),
+                        at_parcel, soonest, follows, who, entries, waiting, inside_follows, inside_who,
+                    )  # fmt: skip
+                    if not lasted:
+                        return False, source, first, second, by
+        low = soonest.min()
+    for i in range(nodes):
+        if source[i] == NONE:
+            first[i] = FAR
+    return True, source, first, second, by
+
+
+@njit(cache=True, nogil=True)
+def _call(
+    at_parcel: Entries,
+    soonest: IntArray,
+    follows: Entries,
+    who: Nodes,
+    entry: np.uint32,
+    node: np.uint32,
+    cost: int,
+) -> np.uint32:
+    """Let a node wait for its parcel's turn; return the next free entry."""
+    parcel = node >> PARCEL
+    who[entry] = node
+    put(at_parcel, follows, parcel, entry)
+    soonest[parcel] = min(soonest[parcel], cost)
+    return np.uint32(entry + np.uint32(1))
+
+
+@njit(cache=True, nogil=True)
+def _within_parcel(
+    start: Start,
+    arcs: Arcs,
+    source: Positions,
+    first: IntArray,
+    second: IntArray,
+    by: Positions,
+    waits: npt.NDArray[np.bool_],
+    low: int,
+    width: int,
+    parcel: np.uint32,
+    at_parcel: Entries,
+    soonest: IntArray,
+    follows: Entries,
+    who: Nodes,
+    entries: np.uint32,
+    waiting: Entries,
+    inside_follows: Entries,
+    inside_who: Nodes,
+) -> tuple[bool, np.uint32]:
+    """Search a parcel from all that waits for it; return whether the room lasted, and the next free entry.
+
+    Costs beyond the last bucket wait for a later turn of the parcel.
+    """
+    entry, inside = at_parcel[parcel], np.uint32(0)
+    at_parcel[parcel], soonest[parcel] = NOBODY, FAR
+    while entry != NOBODY:
+        here = who[np.uint32(entry)]
+        next_entry = follows[np.uint32(entry)]
+        bucket = (first[here] - low) >> width
+        if waits[here] and bucket < BUCKETS:
+            inside_who[inside] = here
+            put(waiting, inside_follows, np.uint32(bucket), inside)
+            inside += np.uint32(1)
+        elif waits[here]:
+            _call(at_parcel, soonest, follows, who, np.uint32(entry), here, first[here])
+        entry = next_entry
+    for bucket in range(np.uint32(BUCKETS)):
+        while waiting[bucket] != NOBODY:
+            entry = waiting[bucket]
+            waiting[bucket] = NOBODY
             while entry != NOBODY:
-                here = who[np.uint32(entry)]
-                entry = follows[np.uint32(entry)]
+                here = inside_who[np.uint32(entry)]
+                entry = inside_follows[np.uint32(entry)]
                 if not waits[here]:
                     continue  # it has been taken for a better label already
                 waits[here] = False
-                if entries + (start[here + np.uint32(1)] - start[here]) > room:
-                    return False, source, cost, came, by
-                first, second, whose = cost[here, 0], cost[here, 1], source[here]
+                if max(inside, entries) + np.int64(start[here + np.uint32(1)] - start[here]) > who.size:
+                    return False, entries
+                cost, rides, whose = first[here], second[here], source[here]
                 for a in range(start[here], start[here + np.uint32(1)]):
-                    there = arcs[a, 0]
-                    to_first, to_second = first + np.int64(arcs[a, 1]), second + np.int64(arcs[a, 2])
-                    if to_first > cost[there, 0] or to_first > limit:
+                    there, to_first = arcs[a, 0], cost + np.int64(arcs[a, 1])
+                    if to_first > first[there]:
                         continue  # the commonest case, told at a glance
-                    if _before(to_first, whose, to_second, cost[there, 0], source[there], cost[there, 1]):
-                        source[there], waits[there], came[there], by[there] = whose, True, here, a
-                        cost[there, 0], cost[there, 1] = to_first, to_second
-                        bucket = to_first >> width
-                        last = max(last, bucket)
-                        who[entries] = there
-                        put(waiting, follows, np.uint32(bucket & (buckets - 1)), entries)
-                        entries += np.uint32(1)
-        turn += 1
-    return True, source, cost, came, by
+                    to_second = rides + np.int64(arcs[a, 2])
+                    if _before(to_first, whose, to_second, first[there], source[there], second[there]):
+                        source[there], first[there], second[there], by[there] = whose, to_first, to_second, a
+                        waits[there] = True
+                        to_bucket = (to_first - low) >> width
+                        if there >> PARCEL == parcel and to_bucket < BUCKETS:
+                            inside_who[inside] = there
+                            put(waiting, inside_follows, np.uint32(to_bucket), inside)
+                            inside += np.uint32(1)
+                        else:
+                            entries = _call(at_parcel, soonest, follows, who, entries, there, to_first)
+    return True, entries
 
 
 @njit(cache=True, nogil=True)

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from planner.kernels.graph import Start
+
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
@@ -18,7 +20,7 @@ NOTHING = 1e18
 
 @njit(cache=True, nogil=True)
 def parts(
-    start: IntArray,
+    start: Start,
     arc_edge: npt.NDArray[np.int32],
     first: npt.NDArray[np.int32],
     inward: bool,

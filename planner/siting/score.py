@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from planner import reach
+from planner import crow, reach
 from planner.circle import Circle
 from planner.coverage import COVERED, Coverage, whole_sum
 from planner.distance import by_id, sites_of
@@ -190,12 +190,12 @@ def _straight(
     def measured(part: IntArray) -> Trial:
         kept = found.places.take(part)
         points = (kept.lon, kept.lat)
-        every = reach.straight(crs, points, doors, speed_m_s=now.speed_m_s)
+        every = crow.straight(crs, points, doors, speed_m_s=now.speed_m_s)
         return Trial(
             ids=kept.ids,
-            reach=reach.straight(crs, homes, points, speed_m_s=now.speed_m_s),
+            reach=crow.straight(crs, homes, points, speed_m_s=now.speed_m_s),
             connects=np.full(len(kept), lost),  # nothing lies in the way
-            to_existing=reach.nearest_of(every, len(kept), rank=rank),
+            to_existing=crow.nearest_of(every, len(kept), rank=rank),
             counted=now.facilities,
             same_site=_same_site(ready.network, kept, facilities),
         )
@@ -205,7 +205,7 @@ def _straight(
 
 def _same_site(network: Network, sites: Places, facilities: Places) -> BoolArray:
     """Return which sites stand within 1 m of which facilities, shape (sites, facilities)."""
-    apart_m = reach.crow_m(network.crs, (sites.lon, sites.lat), (facilities.lon, facilities.lat))
+    apart_m = crow.crow_m(network.crs, (sites.lon, sites.lat), (facilities.lon, facilities.lat))
     return np.asarray(length_quanta(apart_m) <= int(length_quanta(reach.SAME_SITE_M)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,9 @@ FURTHEST_DS = 2 * town.LIMIT_DS
 """A study keeps the pairs within twice its limit."""
 
 
+@lru_cache(maxsize=1)
 def _profile() -> TravelProfile:
+    """Return who travels; it is read once, as a study reads it, whether anything was kept or not."""
     return read_profiles()["adult_walk"]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planner import isochrone
 from planner.measure import UNREACHED
-from planner.reach import ABREAST, Reach, Within, compute, nearest, within
+from planner.reach import BATCH, Reach, Within, compute, nearest, within
 from planner.spread import spread
 from planner.streets import Criterion, streets
 from tests.laws.drafts import EVER, RUNNER, TOWNS, Draft, drafts, pairs, two_crowds
@@ -85,7 +85,7 @@ def test_any_number_of_threads_gives_the_same(by: Criterion, draft: Draft, data:
             found = compute(way, *pair, limit=limit, threads=threads)
             for field in fields(Reach):
                 assert np.array_equal(getattr(found, field.name), getattr(serial, field.name))
-    crowd = origins.take(np.tile(np.arange(len(origins.edge)), ABREAST))  # a batch for every place, at least
+    crowd = origins.take(np.tile(np.arange(len(origins.edge)), BATCH))  # a batch for every place, at least
     serial = within(way, crowd, limit=limit)
     found = within(way, crowd, limit=limit, threads=3)
     for field in fields(Within):

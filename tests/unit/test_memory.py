@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 import planner
-from planner import distance, travel_times
+from planner import crow
 from planner.circle import Circle
 from planner.cli import command_line
 from planner.errors import InputError
@@ -248,8 +248,7 @@ def test_distances_in_parts_are_those_at_once(district: Study, monkeypatch: pyte
     )
     study = replace(district, circles=(*district.circles, *straight), siting=(), plan=None)
     whole = planner.run(study)
-    monkeypatch.setattr(distance, "CROW_AT_ONCE", at_once)
-    monkeypatch.setattr(travel_times, "CROW_AT_ONCE", at_once)
+    monkeypatch.setattr(crow, "AT_ONCE", at_once)
     parts = planner.run(study)
     for one, other in zip(whole.coverages, parts.coverages, strict=True):
         assert one.straight_line == other.straight_line
