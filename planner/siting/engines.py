@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.measure import FloatArray
 from planner.network import BoolArray
-from planner.siting import benders, center, cover, formulation, lagrange
+from planner.siting import benders, center, cover, formulation, lagrange, twice
 from planner.siting.highs import Deadline, Outcome, Program, minimise
 from planner.siting.location import locate, reduced
 from planner.siting.problem import Model, Problem
@@ -36,12 +36,11 @@ def standings(problem: Problem, model: Model, *, deadline: Deadline, small: int 
             covering=lambda part: standings(part, "lscp", deadline=deadline, small=small),
             deadline=deadline,
         )
-    if (
-        len(problem.demand) <= max(small, 0)
-        or problem.capacity is not None
-        or problem.backup_share
-        or model == "mclp_b"
-    ):
+    if len(problem.demand) <= max(small, 0) or problem.capacity is not None:
+        return direct(problem, model, deadline=deadline)
+    if model == "mclp_b" and problem.plain:
+        return twice.with_backup(problem, deadline=deadline)
+    if problem.backup_share or model == "mclp_b":
         return direct(problem, model, deadline=deadline)
     if model in SERVING and problem.plain:
         return simple(problem, model, deadline=deadline)
