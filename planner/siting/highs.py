@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.errors import CheckError
 from planner.measure import FloatArray, IntArray
@@ -117,21 +118,37 @@ class Outcome:
     interrupted: bool = False
 
 
-def minimise(program: Program, *, begin: BoolArray | None = None, deadline: Deadline = never) -> Outcome:
-    """Solve a program, from the first columns of an answer where there is one, until proof, the deadline or Ctrl-C."""
+def minimise(
+    program: Program,
+    *,
+    begin: npt.NDArray[Any] | None = None,
+    deadline: Deadline = never,
+    nodes: int | None = None,
+) -> Outcome:
+    """Solve a program, from the first columns of an answer where there is one, until proof, the deadline or Ctrl-C.
+
+    Parameters
+    ----------
+    begin
+        The first columns of an answer: the sites at least, from which the rest follows.
+    nodes
+        Branches after which it stops.
+    """
     import highspy
 
     solver = _solver()
     solver.passModel(program.as_lp())
     if begin is not None:
-        some = np.arange(len(begin), dtype=np.int32)  # the rest follows from the sites
+        some = np.arange(len(begin), dtype=np.int32)
         solver.setSolution(len(begin), some, np.asarray(begin, np.float64))
+    if nodes is not None:
+        solver.setOptionValue("mip_max_nodes", nodes)
     interrupted = run(solver, deadline)
     status, kinds = solver.getModelStatus(), highspy.HighsModelStatus
     info = solver.getInfo()
     if status == kinds.kInfeasible:
         return Outcome(columns=None, bound=ENDLESS, proven=True)
-    if status not in (kinds.kOptimal, kinds.kTimeLimit, kinds.kInterrupt):
+    if status not in (kinds.kOptimal, kinds.kTimeLimit, kinds.kInterrupt, kinds.kSolutionLimit):
         raise CheckError(f"the solver ended with {solver.modelStatusToString(status)}, which a siting model can't")
     has_answer = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     proven = status == kinds.kOptimal

@@ -24,6 +24,7 @@ from planner.siting.highs import Deadline
 from planner.siting.problem import Model, Problem
 from planner.siting.solution import Solution, Status
 from planner.siting.standing import Standing, firm
+from planner.siting.twice import most_twice
 from planner.siting.verify import verify
 
 MODELS: tuple[Model, ...] = ("lscp", "lscp_b", "mclp", "mclp_b", "p_median", "p_center", "fixed_charge")
@@ -135,8 +136,12 @@ def _answer(problem: Problem, model: Model, deadline: Deadline) -> Solution:
 
 def _with_most_backup(part: Problem, step: Standing, deadline: Deadline) -> tuple[Standing, str]:
     """Return, of the sets as good as a proven one, that which covers most twice; and why if that isn't proven."""
-    program = formulation.lscp_b(part, step.value)
-    second, reason = _last(solved(part, "mclp", program, deadline=deadline, begin=step.built), deadline)
+    if part.plain and not part.count_cost and len(part.demand) > SMALL:
+        fewest = replace(part, sites=int(step.value))
+        second, reason = _last(most_twice(fewest, step.built, deadline=deadline), deadline)
+    else:
+        program = formulation.lscp_b(part, step.value)
+        second, reason = _last(solved(part, "lscp_b", program, deadline=deadline, begin=step.built), deadline)
     if math.isinf(second.value):
         return step, reason or OUT_OF_TIME
     return Standing(second.built, step.value, step.value), reason

@@ -73,36 +73,40 @@ def least_missed(problem: Problem, *, deadline: Deadline) -> Iterator[Standing]:
         price = (low + high) / 2.0 if np.isfinite(high) else max(2.0 * price, 0.25)
 
 
-def fewest_kept(problem: Problem, *, most: int, first: int, deadline: Deadline) -> Iterator[Standing]:
-    """Cover everyone, and a share twice, with the fewest sites: one number after the other, from one that is needed.
+def fewest_kept(problem: Problem, *, least: int, deadline: Deadline) -> Iterator[Standing]:
+    """Cover everyone, and a share twice, with the fewest sites: the middle number of those still open is tried.
 
     Parameters
     ----------
-    most, first
-        How many sites could stand, and how many it takes at least without the share.
+    least
+        How many sites it takes at least, the share aside.
     """
-    room, sites = _room(problem), first
-    best = Standing(problem.must_stand, np.inf, float(first))
+    room = _room(problem)
+    everything = ~problem.forbidden
+    low, high = least, int((everything & problem.counted).sum())
+    best = Standing(everything, float(high), float(low))
+    if _missed_twice(problem, everything) > room * (1.0 + ROUNDING):
+        yield Standing(problem.must_stand, np.inf, np.inf)
+        return
     yield best
-    while sites <= most and deadline() > 0:
-        part, kept = replace(problem, sites=sites, backup_share=None), False
+    sites = low
+    while low < high and deadline() > 0:
+        part, told = replace(problem, sites=sites, backup_share=None), False
         for step in most_twice(part, problem.must_stand, deadline=deadline):
             if step.value <= room * (1.0 + ROUNDING):
-                count = float((step.built & problem.counted).sum())
-                best, kept = Standing(step.built, count, count), True
-                yield best
-                return
-            if step.bound > room * (1.0 + ROUNDING):
-                kept = True
+                high = int((step.built & problem.counted).sum())
+                best, told = Standing(step.built, float(high), float(min(low, high))), True
                 break
-            yield best
+            if step.bound > room * (1.0 + ROUNDING):
+                low, told = sites + 1, True
+                best = Standing(best.built, best.value, float(low))
+                break
             if deadline() <= 0:
-                return
-        if not kept:
-            return
-        sites += 1
-        best = Standing(best.built, np.inf, float(sites) if sites <= most else np.inf)
+                break
         yield best
+        if not told:
+            return
+        sites = (low + high) // 2 if high < everything.sum() // 2 else min(low + max(low - least, 1), high)
 
 
 def _proven(
