@@ -21,7 +21,7 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 StateArray = npt.NDArray[np.int8]
 
-AHEAD = 0.02
+AHEAD = 0.1
 """Where no answer is known, or none near, the steps aim at this share above the best bound."""
 
 
@@ -67,6 +67,54 @@ def _pack(
 
 
 @njit(cache=True, nogil=True)
+def _pack_whole(
+    low: int,
+    high: int,
+    demand: IntArray,
+    price: FloatArray,
+    take: FloatArray,
+    room: float,
+    offer: FloatArray,
+    items: IntArray,
+    part: FloatArray,
+    value: FloatArray,
+    taken: BoolArray,
+) -> tuple[float, int]:
+    """Fill one site with whole demands that pay most together, by dynamic programming; takes are whole numbers.
+
+    ``value`` (as long as the room and one) and ``taken`` (a row for each pair of the widest site) are room to work in.
+    """
+    size, count = int(room), 0
+    value[: size + 1] = 0.0
+    for a in range(low, high):
+        worth, need = offer[demand[a]] - price[a], int(take[demand[a]])
+        if worth <= 0.0 or need > size:
+            continue
+        items[count] = a
+        for c in range(size + 1):
+            taken[count, c] = False
+        for c in range(size, need - 1, -1):
+            if value[c - need] + worth > value[c]:
+                value[c], taken[count, c] = value[c - need] + worth, True
+        count += 1
+    used, c = 0, size
+    for q in range(count - 1, -1, -1):
+        if taken[q, c]:
+            c -= int(take[demand[items[q]]])
+            part[used] = 1.0
+            used += 1
+        else:
+            items[q] = -1
+    best, place = 0.0, 0
+    for q in range(count):
+        if items[q] >= 0:
+            items[place] = items[q]
+            best += offer[demand[items[q]]] - price[items[q]]
+            place += 1
+    return best, place
+
+
+@njit(cache=True, nogil=True)
 def tighten_loads(
     first: IntArray,
     demand: IntArray,
@@ -83,7 +131,8 @@ def tighten_loads(
     steps: int,
     pace: float,
     patience: int,
-) -> tuple[float, BoolArray, FloatArray]:
+    whole: bool,
+) -> tuple[float, BoolArray, FloatArray, float]:
     """Raise the bound, and settle sites that no choice below ``enough`` could have otherwise.
 
     With :math:`r_j = f_j - \\max \\{\\sum_i (offer_i - c_{ij}) z_{ij} : \\sum_i q_i z_{ij} \\le C_j, 0 \\le z \\le 1\\}`
@@ -92,8 +141,10 @@ def tighten_loads(
 
         bound = \\sum_i offer_i + \\sum_{built} r_j + \\text{the least } r_j < 0 \\text{ of so many free sites}
 
-    never exceeds what the best choice costs (Cornuejols, Sridharan and Thizy 1991). ``state`` and ``offer`` change in
-    place. Returns the bound, the sites that it would build, and each site's running share.
+    never exceeds what the best choice costs (Cornuejols, Sridharan and Thizy 1991). With ``whole``, demands that can't be
+    split and takes that are whole numbers, :math:`z` is 0 or 1, which raises it. ``state`` and ``offer`` change in
+    place. Returns the bound, the sites that it would build, each site's running share, and the step to
+    go on with.
     """
     demands, sites = served.size, charge.size
     slope, best_offer, used = np.zeros(demands), offer.copy(), np.zeros(demands)
@@ -103,6 +154,8 @@ def tighten_loads(
     for j in range(sites):
         widest = max(widest, first[j + 1] - first[j])
     items, rate, part = np.empty(widest, np.int64), np.empty(widest), np.empty(widest)
+    deepest = int(np.max(room)) + 1 if whole else 1
+    value, taken = np.empty(deepest), np.empty((widest if whole else 1, deepest), np.bool_)
     kept, kept_part, begin = np.empty(demand.size, np.int64), np.empty(demand.size), np.zeros(sites + 1, np.int64)
     best, stuck = -ENDLESS, 0
     for _ in range(steps):
@@ -112,7 +165,13 @@ def tighten_loads(
             chosen[j] = state[j] == BUILT
             if state[j] == BARRED:
                 continue
-            worth, count, _ = _pack(first[j], first[j + 1], demand, price, take, room[j], offer, items, rate, part)
+            low, high = first[j], first[j + 1]
+            if whole:
+                worth, count = _pack_whole(
+                    low, high, demand, price, take, room[j], offer, items, part, value, taken
+                )
+            else:
+                worth, count, _ = _pack(low, high, demand, price, take, room[j], offer, items, rate, part)
             reduced[j] = charge[j] - worth
             if chosen[j]:
                 bound += reduced[j]
@@ -122,7 +181,7 @@ def tighten_loads(
                 pairs += 1
         begin[sites] = pairs
         if left < 0:
-            return ENDLESS, best_chosen, share
+            return ENDLESS, best_chosen, share, pace
         free = np.flatnonzero(state == FREE)
         order = free[np.argsort(reduced[free])]
         worst, rest = 0.0, 0.0
@@ -171,7 +230,7 @@ def tighten_loads(
         for i in range(demands):
             offer[i] = min(max(offer[i] + stride * slope[i], 0.0), served[i])
     offer[:] = best_offer
-    return best, best_chosen, share
+    return best, best_chosen, share, pace
 
 
 @njit(cache=True, nogil=True)
@@ -183,18 +242,25 @@ def pair_costs(
     room: FloatArray,
     charge: FloatArray,
     offer: FloatArray,
+    whole: bool,
 ) -> tuple[FloatArray, FloatArray]:
     """Return what the use of each pair, and of each site, adds to the bound that these offers give, at least."""
+    deepest = int(np.max(room)) + 1 if whole else 1
     widest = 0
     for j in range(charge.size):
         widest = max(widest, first[j + 1] - first[j])
     items, rate, part = np.empty(widest, np.int64), np.empty(widest), np.empty(widest)
+    value, taken = np.empty(deepest), np.empty((widest if whole else 1, deepest), np.bool_)
     of_pair, of_site = np.empty(demand.size), np.empty(charge.size)
     for j in range(charge.size):
-        worth, _, last = _pack(first[j], first[j + 1], demand, price, take, room[j], offer, items, rate, part)
+        low, high, lost = first[j], first[j + 1], 0.0
+        worth, _, last = _pack(low, high, demand, price, take, room[j], offer, items, rate, part)
+        if whole:
+            less, _ = _pack_whole(low, high, demand, price, take, room[j], offer, items, part, value, taken)
+            worth, lost = less, worth - less
         of_site[j] = charge[j] - worth
-        for a in range(first[j], first[j + 1]):
-            of_pair[a] = max(price[a] - offer[demand[a]] + last * take[demand[a]], 0.0)
+        for a in range(low, high):
+            of_pair[a] = max(price[a] - offer[demand[a]] + last * take[demand[a]] - lost, 0.0)
     return of_pair, of_site
 
 

@@ -24,17 +24,23 @@ from planner.siting.problem import Model, Problem
 from planner.siting.rules import site_charge
 from planner.siting.standing import Standing, enough, firm
 
-SLICES, STEPS = 14, 40
-"""Slices of subgradient steps between two looks at the clock, and steps in each."""
+STEPS, PATIENCE = 60, 10
+"""Subgradient steps between two looks at the clock, and after how many without a better bound they shrink."""
 
-PACE, SLOWER, PATIENCE = 1.0, 0.8, 12
-"""The first step of the first slice, of each further one, and steps without a better bound after which it shrinks."""
+PACE, LEAST_PACE, AGAIN = 1.0, 0.02, 0.1
+"""The first step, the one with which they end, and the first one once a better answer is known."""
 
 KERNEL, GROWTH, PAIRS = 1.5, 1.8, 6
 """How many times the sites that the bound would build are looked at first, how that grows, and pairs a demand."""
 
 NODES = 300
 """Branches that HiGHS may take on likely sites: so many, and not seconds, that the answer hangs on the problem alone."""
+
+MOST_WORK = 3e7
+"""Where demands can't be split, knapsacks are packed with whole ones as long as that takes so many sums a step."""
+
+AT_ONCE = 20_000
+"""So many pairs are solved at once; HiGHS's own cuts are worth more there than a search among the likeliest."""
 
 NEAR_ENOUGH = 0.02
 """With a gap of no more than this share all that can matter is little enough to be solved at once."""
@@ -44,12 +50,10 @@ def prove(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Sta
     """Yield ever better standings of a problem with capacities until the best answer is proven or no time is left."""
     one = _Loads(problem, model)
     yield one.standing()
-    pace = PACE
-    for _ in range(SLICES):
+    while one.pace > LEAST_PACE:
         if deadline() <= 0 or one.standing().proven:
             return
-        one.tighten(pace)
-        pace *= SLOWER
+        one.tighten()
         yield one.standing()
     many = max(int(KERNEL * one.likely.sum()), 8)
     per_demand = PAIRS
@@ -59,7 +63,8 @@ def prove(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Sta
         if whole:
             return
         many, per_demand = int(many * GROWTH) + 1, int(per_demand * GROWTH) + 1
-        one.tighten(PACE / 2)
+        one.pace = AGAIN
+        one.tighten()
         yield one.standing()
 
 
@@ -81,6 +86,9 @@ class _Loads:
         figures = (self.price, self.charge, problem.weight if model == "mclp" else np.zeros(1))
         self.whole = not problem.split and all(bool((one % 1 == 0).all()) for one in figures)
         self.whole |= model == "lscp" and bool((self.charge % 1 == 0).all())
+        work = float(problem.capacity[problem.site].sum())
+        figures = (problem.taken, problem.capacity)
+        self.knapsacks = not problem.split and work <= MOST_WORK and all(bool((one % 1 == 0).all()) for one in figures)
         self.state = np.full(len(self.charge), FREE, np.int8)
         self.state[problem.must_stand] = BUILT
         self.state[problem.forbidden] = BARRED
@@ -88,7 +96,7 @@ class _Loads:
         heeded = problem.sites is not None and (model != "lscp" or problem.count_cost)
         self.most = int(problem.sites or 0) + idle if heeded else len(self.charge)
         self.offer = np.minimum(self._first_offers(), self.served)
-        self.bound, self.value = 0.0, np.inf
+        self.bound, self.value, self.pace = 0.0, np.inf, PACE
         self.built = problem.must_stand
         self.share = np.zeros(len(problem.demand))
         self.likely = np.ones(len(self.charge), dtype=bool)
@@ -107,10 +115,20 @@ class _Loads:
         """Return the bound above which nothing better is left."""
         return enough(self.value, whole=self.whole) if np.isfinite(self.value) else np.inf
 
-    def tighten(self, pace: float) -> None:
+    def tighten(self) -> None:
         """Raise the bound, settle sites, and fill those that the bound would build."""
-        bound, chosen, share = tighten_loads(
-            *self._by_site(), self.served, self.most, self.state, self.offer, self.value, self.enough, STEPS, pace, PATIENCE
+        bound, chosen, share, self.pace = tighten_loads(
+            *self._by_site(),
+            self.served,
+            self.most,
+            self.state,
+            self.offer,
+            self.value,
+            self.enough,
+            STEPS,
+            self.pace,
+            PATIENCE,
+            self.knapsacks,
         )
         self.bound = max(self.bound, min(bound, self.value))
         self.running = share
@@ -125,6 +143,8 @@ class _Loads:
         some = np.zeros(len(sites), dtype=bool)
         some[rank[sites[rank]][:many]] = True
         near = self._nearest(of_pair, some, per_demand)
+        if per_demand > PAIRS and int(pairs.sum()) <= AT_ONCE:
+            some, near = sites.copy(), pairs.copy()
         gap = (self.value - self.bound) / max(abs(self.value), 1.0)
         whole = bool((some | ~sites).all()) and gap <= NEAR_ENOUGH
         whole |= bool((some | ~sites).all()) and bool((near | ~pairs).all())
@@ -208,7 +228,7 @@ class _Loads:
 
     def _added(self) -> tuple[FloatArray, FloatArray]:
         """Return what the use of each pair, in the problem's order, and of each site adds to the bound."""
-        by_site, of_site = pair_costs(*self._by_site(), self.offer)
+        by_site, of_site = pair_costs(*self._by_site(), self.offer, self.knapsacks)
         of_pair = np.empty(len(by_site))
         of_pair[self.across] = by_site
         return of_pair, of_site
@@ -250,14 +270,18 @@ class _Loads:
         return charge
 
     def _first_offers(self) -> FloatArray:
-        """Offer the cheapest pair's price, and what it costs to stand for what it takes."""
+        """Offer the cheapest pair's price and its share of the site's cost, or what would be paid if sites were even."""
         problem = self.problem
+        if self.model == "mclp":
+            return 0.5 * problem.weight
         assert problem.capacity is not None  # noqa: S101  # told apart by the caller
         rate = np.maximum(self.charge, 0.0) / np.maximum(problem.capacity, 1e-12)
         asked = self.price + rate[problem.site] * problem.taken[problem.demand]
         least = np.full(len(problem.weight), np.inf)
         np.minimum.at(least, problem.demand, asked)
-        return np.where(np.isfinite(least), least, 0.0) if self.model != "mclp" else 0.5 * problem.weight
+        middle = self.start[:-1] + np.diff(self.start) // (2 * max(self.most, 1))  # if sites stood evenly
+        evenly = self.price[self.cheapest][np.minimum(middle, max(len(self.price) - 1, 0))] if len(self.price) else 0.0
+        return np.maximum(np.where(np.isfinite(least), least, 0.0), evenly)
 
     def _by_site(self) -> tuple[IntArray, IntArray, FloatArray, FloatArray, FloatArray, FloatArray]:
         problem = self.problem
