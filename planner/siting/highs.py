@@ -207,6 +207,7 @@ class Linear:
         self.solver.setOptionValue("presolve", "off")  # it would lose the basis to start from
         self.solver.passModel(program.as_lp())
         self.columns = np.arange(len(program.cost), dtype=np.int32)
+        self.begun = False
 
     def bounds(self, lower: FloatArray, upper: FloatArray, columns: IntArray | None = None) -> None:
         """Set the bounds of the first columns, or of some."""
@@ -233,7 +234,11 @@ class Linear:
             self.solver.setOptionValue("time_limit", float(self.solver.getRunTime() + max(left, 0.0)))
         if steps is not None:
             self.solver.setOptionValue("simplex_iteration_limit", steps)
-        self.solver.run()
+        if self.begun:
+            self.solver.run()
+        elif run(self.solver, deadline):  # the first is the long one: the others go on from where it ended
+            raise KeyboardInterrupt
+        self.begun = True
         if steps is not None:
             self.solver.setOptionValue("simplex_iteration_limit", MANY)
         status, kinds = self.solver.getModelStatus(), highspy.HighsModelStatus

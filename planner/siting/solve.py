@@ -155,14 +155,21 @@ def _last(steps: Iterator[Standing], deadline: Deadline) -> tuple[Standing, str]
             last = step
             if deadline() <= 0:
                 break
-    except KeyboardInterrupt:
-        if last is None:
+    except BaseException as fault:
+        if last is None or not _by_hand(fault):
             raise
     if last is None:
         raise CheckError("a siting model ended without a word")
     if last.proven:
         return last, ""
     return last, OUT_OF_TIME if deadline() <= 0 else INTERRUPTED
+
+
+def _by_hand(fault: BaseException | None) -> bool:
+    """Return whether Ctrl-C is at the bottom of a fault: compiled code may wrap it in another."""
+    while fault is not None and not isinstance(fault, KeyboardInterrupt):
+        fault = fault.__cause__ or fault.__context__
+    return fault is not None
 
 
 def _told(problem: Problem, model: Model, part: Problem, kept: BoolArray, step: Standing, reason: str) -> Solution:
