@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.measure import FloatArray
 from planner.network import BoolArray
-from planner.siting import benders, center, cover, formulation, lagrange, loads, twice
+from planner.siting import benders, center, cover, formulation, lagrange, loads, ruled, twice
 from planner.siting.highs import Deadline, Outcome, Program, minimise
 from planner.siting.location import locate, reduced
 from planner.siting.problem import Model, Problem
@@ -55,6 +55,8 @@ def standings(problem: Problem, model: Model, *, deadline: Deadline, small: int 
         return (_served(step, problem, model) for step in steps)
     if problem.plain and not (problem.count_cost and problem.sites is not None):
         return covering(problem, deadline=deadline)
+    if ruled.suits(problem):
+        return completed(ruled.prove(problem, deadline=deadline), problem, model, deadline=deadline)
     return direct(problem, model, deadline=deadline)
 
 
