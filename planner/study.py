@@ -226,7 +226,7 @@ def run(study: Study, *, store: Store = unkept, progress: Progress = silent, roo
         tell(f"siting: {task.name}")
         grounds = {name: _ground(study, ready, task, coverages[name], times[name]) for name in task.circles}
         lots = compliance.survey(study.communities, study.candidates, study.areas) if task.until else ground
-        aim = aimed(task, held, coverages[task.circle], lots)
+        aim = aimed(task, held, coverages[task.circle], lots, plan=study.plan, candidates=study.candidates)
         proposals.append(propose(aim.task, grounds, tables, year=study.year, lacking=aim.lacking))
         issues += notes(aim.task, proposals[-1], grounds, tables, year=study.year)
     clock.stop()

@@ -152,7 +152,7 @@ def search_ruled(
                 leaving += _clears(
                     into, foe_start, foe, cap_start, cap, room, group_start, group, now, score, out[leaving:]
                 )
-        q, over = 0, False
+        q, over = 0, into >= 0 and spent + price[into] > purse
         while q < leaving or over:
             gone = out[q] if q < leaving else _worst(stand, count, score, charge, last, into)
             q += 1
