@@ -167,9 +167,7 @@ def tighten_loads(
                 continue
             low, high = first[j], first[j + 1]
             if whole:
-                worth, count = _pack_whole(
-                    low, high, demand, price, take, room[j], offer, items, part, value, taken
-                )
+                worth, count = _pack_whole(low, high, demand, price, take, room[j], offer, items, part, value, taken)
             else:
                 worth, count, _ = _pack(low, high, demand, price, take, room[j], offer, items, rate, part)
             reduced[j] = charge[j] - worth

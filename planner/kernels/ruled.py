@@ -133,9 +133,7 @@ def search_ruled(
             i, is_ready, leading = bare[np.int64(dice % np.uint64(many))], False, -np.inf
             for a in range(start[i], start[i + 1]):
                 j = member[a]
-                going = _clears(
-                    j, foe_start, foe, cap_start, cap, room, group_start, group, now, score, out[leaving:]
-                )
+                going = _clears(j, foe_start, foe, cap_start, cap, room, group_start, group, now, score, out[leaving:])
                 if going < 0 or price[j] > purse:
                     continue
                 worth = score[j]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from planner.siting.standing import Standing, enough, firm
 
 SMALL = 4_000
 """Problems of no more pairs go to HiGHS as they are: that is quick, and needs no kernel compiled."""
+
+HALF, LOOKS = 0.5, 30
+"""Where a second cover counts for more than the first, bounds that take both for alike are weak: so many looks at it."""
 
 SERVING = ("mclp", "p_median", "fixed_charge")
 """Models in which each demand turns to its cheapest site."""
@@ -41,8 +45,11 @@ def standings(problem: Problem, model: Model, *, deadline: Deadline, small: int 
         return direct(problem, model, deadline=deadline)
     if problem.capacity is not None:
         return loads.prove(problem, model, deadline=deadline)
-    if model == "mclp_b" and problem.plain:
+    if model == "mclp_b" and problem.plain and problem.backup_weight <= HALF:
         return twice.with_backup(problem, deadline=deadline)
+    if model == "mclp_b" and problem.plain:
+        first = islice(twice.with_backup(problem, deadline=deadline), LOOKS)
+        return completed(first, problem, model, deadline=deadline)
     if problem.backup_share and not problem.count_cost and replace(problem, backup_share=None).plain:
         return _with_share(problem, model, deadline=deadline)
     if problem.backup_share or model == "mclp_b":
@@ -170,9 +177,7 @@ def _with_share(problem: Problem, model: Model, *, deadline: Deadline) -> Iterat
     return twice.fewest_kept(problem, least=least, deadline=deadline)
 
 
-def completed(
-    steps: Iterator[Standing], problem: Problem, model: Model, *, deadline: Deadline
-) -> Iterator[Standing]:
+def completed(steps: Iterator[Standing], problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Standing]:
     """Yield standings, and where the last isn't proven let HiGHS go on from it."""
     last = Standing(problem.must_stand, np.inf, 0.0)
     for last in steps:
@@ -258,7 +263,9 @@ def _told(problem: Problem, model: Model, program: Program, outcome: Outcome, bu
     shift = _shift(problem, model)
     assert outcome.columns is not None  # noqa: S101  # told apart by the caller
     value = float(program.cost @ outcome.columns) + shift
-    if problem.capacity is None and model != "lscp_b" and not outcome.proven:  # stopped, it may not have counted all that its sites serve
+    if (
+        problem.capacity is None and model != "lscp_b" and not outcome.proven
+    ):  # stopped, it may not have counted all that its sites serve
         value = min(value, worth(problem, model, built))
     whole = bool((program.cost % 1 == 0).all()) and (problem.capacity is None or not problem.split)
     if whole:

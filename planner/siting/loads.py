@@ -27,8 +27,8 @@ from planner.siting.standing import Standing, enough, firm
 STEPS, PATIENCE = 60, 10
 """Subgradient steps between two looks at the clock, and after how many without a better bound they shrink."""
 
-PACE, LEAST_PACE, AGAIN = 1.0, 0.02, 0.1
-"""The first step, the one with which they end, and the first one once a better answer is known."""
+PACE, LEAST_PACE, AGAIN, SLOWER = 1.0, 0.02, 0.1, 0.9
+"""The first step, the one with which they end, the first one once a better answer is known, and each slice's share."""
 
 KERNEL, GROWTH, PAIRS = 1.5, 1.8, 6
 """How many times the sites that the bound would build are looked at first, how that grows, and pairs a demand."""
@@ -54,6 +54,7 @@ def prove(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Sta
         if deadline() <= 0 or one.standing().proven:
             return
         one.tighten()
+        one.pace *= SLOWER  # where it has converged early, too
         yield one.standing()
     many = max(int(KERNEL * one.likely.sum()), 8)
     per_demand = PAIRS
@@ -288,4 +289,3 @@ class _Loads:
         room = np.zeros(0) if problem.capacity is None else problem.capacity
         demand, price = problem.demand[self.across], self.price[self.across]
         return self.first, demand, price, problem.taken, room, self.charge
-

@@ -127,15 +127,15 @@ def _demand(task: SitingTask, entry: Entry, found: Coverage) -> str:
     raise InputError([_issue(task, what, "use coverage = 0.9 and demand = …")])
 
 
-def _amount(
-    task: SitingTask, entry: Entry, plan: Plan, candidates: Places, ground: Territory
-) -> Amount | Lacking:
+def _amount(task: SitingTask, entry: Entry, plan: Plan, candidates: Places, ground: Territory) -> Amount | Lacking:
     """Return how much an entry says is still to build, and what each candidate brings of it."""
     if entry.verdict == "meets":
         return Amount(unit=entry.build_unit or "facilities", need=0.0, brings=np.ones(len(candidates)))
     if entry.units_to_build is None or entry.build_unit is None:
         why = "; ".join(one.text for one in entry.missing) or f"its verdict is {entry.verdict}"
-        raise InputError([_issue(task, f"it isn't known what '{task.until}' still lacks: {why}", "complete the tables")])
+        raise InputError(
+            [_issue(task, f"it isn't known what '{task.until}' still lacks: {why}", "complete the tables")]
+        )
     indicator = next(one for one in plan.indicators if one.id == task.until)
     found = amount_of(indicator, entry.build_unit, float(entry.units_to_build), candidates)
     if not entry.by_area:

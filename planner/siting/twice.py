@@ -109,9 +109,7 @@ def fewest_kept(problem: Problem, *, least: int, deadline: Deadline) -> Iterator
         sites = (low + high) // 2 if high < everything.sum() // 2 else min(low + max(low - least, 1), high)
 
 
-def _proven(
-    problem: Problem, one: Backup, *, deadline: Deadline, begin: BoolArray | None = None
-) -> Iterator[Standing]:
+def _proven(problem: Problem, one: Backup, *, deadline: Deadline, begin: BoolArray | None = None) -> Iterator[Standing]:
     """Yield standings of a backup problem in the problem's own sites."""
     left, standing = settle(one), problem.must_stand
     start = None if begin is None else begin[left.origin]

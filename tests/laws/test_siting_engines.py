@@ -91,12 +91,12 @@ def test_a_share_twice(model: str, problem: Problem, share: float) -> None:
 def test_capacities_of_whole_demands(model: str, data: st.DataObject, problem: Problem) -> None:
     rooms = data.draw(st.lists(st.integers(1, 60), min_size=len(problem.site_ids), max_size=len(problem.site_ids)))
     problem = told_apart(replace(problem, capacity=np.array(rooms, float), split=False))
+    if not len(problem.weight):
+        return
     asked = replace(problem, sites=None) if model == "lscp" and not problem.count_cost else problem
     values = [worth_with_room(asked, model, stands) for stands in choices(asked)]
     if model == "mclp":
         values = [float(problem.weight.sum()) - one for one in values]
-    if not len(problem.weight):
-        return
     steps = run(problem, model)
     if not values or min(values) == NEVER:
         assert steps[-1].value == NEVER
@@ -113,9 +113,7 @@ def crowded(seed: int, *, split: bool, **rules: Any) -> Problem:
     taken = dice.integers(1, 12, 60).astype(np.float64)
     room = np.rint(dice.uniform(0.2, 0.5, 18) * taken.sum())
     charge = dice.integers(50, 400, 18).astype(np.float64)
-    return from_costs(
-        costs, within=60.0, weights=taken, capacity=room, site_cost=charge, split=split, **rules
-    )
+    return from_costs(costs, within=60.0, weights=taken, capacity=room, site_cost=charge, split=split, **rules)
 
 
 @pytest.mark.parametrize("split", [True, False])
