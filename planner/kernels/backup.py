@@ -1,7 +1,8 @@
 """Covering where a second site counts too: greedy choice, swaps, and Lagrangian bounds.
 
-Demand ``i`` pays ``none[i]`` while none of its sites is built, ``once[i]`` with one, and ``twice[i]`` with two or more;
-``none >= once >= twice``. At most ``most`` sites are built. ``state`` says what may be, as in `planner.kernels.location`.
+Demand ``i`` pays ``none[i]`` while none of its sites is built, ``once[i]`` with one, ``twice[i]`` with two or more;
+``none >= once >= twice``. At most ``most`` sites are built. ``state`` says what may be, as in
+`planner.kernels.location`.
 
 Pairs stand twice, in compressed rows: by demand (``start``, ``site``) and by site (``first``, ``demand``). Nothing here
 is random or depends on a clock.
@@ -188,8 +189,6 @@ def _levels(
 
 @njit(cache=True, nogil=True)
 def tighten_backup(
-    start: IntArray,
-    site: IntArray,
     first: IntArray,
     demand: IntArray,
     none: FloatArray,
@@ -204,14 +203,14 @@ def tighten_backup(
     pace: float,
     patience: int,
 ) -> tuple[float, int, BoolArray]:
-    """Raise the bound of one branch, and settle sites that no choice below ``enough`` could have otherwise.
+    r"""Raise the bound of one branch, and settle sites that no choice below ``enough`` could have otherwise.
 
     Demand ``i`` offers ``offer[i]`` for each site of its own, up to two. With :math:`g_1 >= g_2` for what a first and a
     second site save it, and the ``most`` greatest sums of offers :math:`s_j`,
 
     .. math::
 
-        bound = \\sum_i (pays_i - (g_{1i} - offer_i)^+ - (g_{2i} - offer_i)^+) - \\sum_j s_j
+        bound = \sum_i (pays_i - (g_{1i} - offer_i)^+ - (g_{2i} - offer_i)^+) - \sum_j s_j
 
     never exceeds what the best choice leaves to pay. Parameters and answer are those of
     `planner.kernels.lagrangian.tighten`.

@@ -171,8 +171,8 @@ def greedy_priced(
 ) -> BoolArray:
     """Return a cover built site by site, each time the one that costs least for what it newly covers.
 
-    What a site costs is its charge less what the demands that it newly covers offer; where that is below 0, more demands
-    make it better still, else fewer make it worse (Caprara, Fischetti and Toth 1999).
+    What a site costs is its charge less what the demands that it newly covers offer; where that is below 0, more
+    demands make it better still, else fewer make it worse (Caprara, Fischetti and Toth 1999).
     """
     demands, sites = start.size - 1, first.size - 1
     price, many = charge.copy(), np.zeros(sites, np.int64)

@@ -133,16 +133,22 @@ def tighten_loads(
     patience: int,
     whole: bool,
 ) -> tuple[float, BoolArray, FloatArray, float]:
-    """Raise the bound, and settle sites that no choice below ``enough`` could have otherwise.
+    r"""Raise the bound, and settle sites that no choice below ``enough`` could have otherwise.
 
-    With :math:`r_j = f_j - \\max \\{\\sum_i (offer_i - c_{ij}) z_{ij} : \\sum_i q_i z_{ij} \\le C_j, 0 \\le z \\le 1\\}`
+    With a site's
 
     .. math::
 
-        bound = \\sum_i offer_i + \\sum_{built} r_j + \\text{the least } r_j < 0 \\text{ of so many free sites}
+        r_j = f_j - \max \{\sum_i (offer_i - c_{ij}) z_{ij} : \sum_i q_i z_{ij} \le C_j, 0 \le z \le 1\},
 
-    never exceeds what the best choice costs (Cornuejols, Sridharan and Thizy 1991). With ``whole``, demands that can't be
-    split and takes that are whole numbers, :math:`z` is 0 or 1, which raises it. ``state`` and ``offer`` change in
+
+    .. math::
+
+        bound = \sum_i offer_i + \sum_{built} r_j + \text{the least } r_j < 0 \text{ of so many free sites}
+
+    never exceeds what the best choice costs (Cornuejols, Sridharan and Thizy 1991). With ``whole``, demands that
+    can't be split and takes that are whole numbers, :math:`z` is 0 or 1, which raises it. ``state`` and ``offer`` change
+    in
     place. Returns the bound, the sites that it would build, each site's running share, and the step to
     go on with.
     """

@@ -1,4 +1,4 @@
-"""What a plan's total or ratio still lacks, in places, beds or square metres, and the candidates that would bring it."""
+"""What a plan's total or ratio still lacks, in places, beds or square metres, and the candidates that bring it."""
 
 from __future__ import annotations
 
@@ -71,8 +71,9 @@ def amass(posed: Posed, amount: Amount, *, deadline: Deadline) -> Solution:
     r"""Choose the fewest sites that bring what is lacking, and of all such choices one that covers most.
 
     With :math:`p` sites in all that bring :math:`b_j <= b` each, :math:`\sum b_j x_j \ge B` is
-    :math:`\sum (b - b_j) x_j \le p b - B`, a budget. The least :math:`p` is tried first that the greatest of them, forced
-    ones included, allow. Where all together bring too little, all that bring anything are the answer, told in part.
+    :math:`\sum (b - b_j) x_j \le p b - B`, a budget. The least :math:`p` is tried first that the greatest of them,
+    forced ones included, allow. Where all together bring too little, all that bring anything
+    are the answer, told in part.
     """
     problem = posed.problem
     new = ~problem.existing

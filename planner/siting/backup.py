@@ -1,8 +1,8 @@
 r"""Covering in which a second site counts too: what backup coverage and a share covered twice come to.
 
-Demand :math:`i` pays :math:`n_i`, :math:`o_i` or :math:`t_i` as none, one, or two and more of its sites stand. The least
-total with at most so many sites is maximal covering with backup where these are :math:`w_i`, :math:`\theta w_i` and 0
-(BACOP 2: Hogan and ReVelle 1986), and the second stage of LSCP-B where the first is more than all else together.
+Demand :math:`i` pays :math:`n_i`, :math:`o_i` or :math:`t_i` as none, one, or two and more of its sites stand. The
+least total with at most so many sites is maximal covering with backup where these are :math:`w_i`, :math:`\theta w_i`
+and 0 (BACOP 2: Hogan and ReVelle 1986), and the second stage of LSCP-B where the first is more than all else together.
 """
 
 from __future__ import annotations
@@ -95,11 +95,11 @@ class Backup:
         steps: int,
         pace: float,
         patience: int,
-        room: object,
+        room: object,  # noqa: ARG002  # as of a location problem, which needs some
     ) -> tuple[float, int, BoolArray]:
         """Raise the bound of a branch, ``base`` aside; see `planner.kernels.backup.tighten_backup`."""
         rules = (self.most, state, offer, target, enough, steps, pace, patience)
-        return tighten_backup(*self.rows, *self.levels, *rules)
+        return tighten_backup(self.first, self.demand, *self.levels, *rules)
 
     def restricted(self, state: StateArray) -> Backup:
         """Return the problem with more sites settled, and without what that settles."""

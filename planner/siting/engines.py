@@ -22,7 +22,7 @@ SMALL = 4_000
 """Problems of no more pairs go to HiGHS as they are: that is quick, and needs no kernel compiled."""
 
 HALF, LOOKS = 0.5, 30
-"""Where a second cover counts for more than the first, bounds that take both for alike are weak: so many looks at it."""
+"""Where a second cover counts for more than the first, bounds that take both for alike are weak: so many looks then."""
 
 SERVING = ("mclp", "p_median", "fixed_charge")
 """Models in which each demand turns to its cheapest site."""
@@ -45,21 +45,36 @@ def standings(problem: Problem, model: Model, *, deadline: Deadline, small: int 
         return direct(problem, model, deadline=deadline)
     if problem.capacity is not None:
         return loads.prove(problem, model, deadline=deadline)
-    if model == "mclp_b" and problem.plain and problem.backup_weight <= HALF:
-        return twice.with_backup(problem, deadline=deadline)
-    if model == "mclp_b" and problem.plain:
-        first = islice(twice.with_backup(problem, deadline=deadline), LOOKS)
-        return completed(first, problem, model, deadline=deadline)
+    if problem.backup_share or model == "mclp_b":
+        return _backed(problem, model, deadline=deadline)
+    if model in SERVING:
+        return _served_best(problem, model, deadline=deadline)
+    return _covered(problem, model, deadline=deadline)
+
+
+def _backed(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Standing]:
+    """Solve a model in which a second cover counts."""
     if problem.backup_share and not problem.count_cost and replace(problem, backup_share=None).plain:
         return _with_share(problem, model, deadline=deadline)
-    if problem.backup_share or model == "mclp_b":
+    if problem.backup_share or not problem.plain:
         return direct(problem, model, deadline=deadline)
-    if model in SERVING and problem.plain:
+    steps = twice.with_backup(problem, deadline=deadline)
+    if problem.backup_weight <= HALF:
+        return steps
+    return completed(islice(steps, LOOKS), problem, model, deadline=deadline)
+
+
+def _served_best(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Standing]:
+    """Solve a model in which each demand turns to its cheapest site."""
+    if problem.plain:
         return simple(problem, model, deadline=deadline)
-    if model in SERVING:
-        location = locate(problem, model, unserved=unserved(problem, model))
-        steps = benders.prove(problem, location, in_money=model == "fixed_charge", deadline=deadline)
-        return (_served(step, problem, model) for step in steps)
+    location = locate(problem, model, unserved=unserved(problem, model))
+    steps = benders.prove(problem, location, in_money=model == "fixed_charge", deadline=deadline)
+    return (_served(step, problem, model) for step in steps)
+
+
+def _covered(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Standing]:
+    """Solve set covering."""
     if problem.plain and not (problem.count_cost and problem.sites is not None):
         return covering(problem, deadline=deadline)
     if ruled.suits(problem):

@@ -1,10 +1,10 @@
 r"""Sites with capacities: Lagrangian bounds, and HiGHS on the sites and pairs that they make likely, then on the rest.
 
-Without its row :math:`\sum_j z_{ij} = 1` a demand no longer ties the sites together: each fills itself, a knapsack, with
-the demands that offer most for its room (Cornuejols, Sridharan and Thizy 1991). What that bound adds for the use of a
-site or a pair says two things: which can be in no better answer, and which are likely to be in the best one. HiGHS solves
-the model on the likely ones first, then on more (kernel search: Guastaroba and Speranza 2012), at last on all that can
-still matter, each time from the best answer so far.
+Without its row :math:`\sum_j z_{ij} = 1` a demand no longer ties the sites together: each fills itself, a knapsack,
+with the demands that offer most for its room (Cornuejols, Sridharan and Thizy 1991). What that bound adds for using
+a site or a pair says two things: which can be in no better answer, and which are likely to be in the best one. HiGHS
+solves the model on the likely ones first, then on more (kernel search: Guastaroba and Speranza 2012), at last on all
+that can still matter, each time from the best answer so far.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ KERNEL, GROWTH, PAIRS = 1.5, 1.8, 6
 """How many times the sites that the bound would build are looked at first, how that grows, and pairs a demand."""
 
 NODES = 300
-"""Branches that HiGHS may take on likely sites: so many, and not seconds, that the answer hangs on the problem alone."""
+"""Branches that HiGHS may take on likely sites: so many, not seconds, that the answer hangs on the problem alone."""
 
 MOST_WORK = 3e7
 """Where demands can't be split, knapsacks are packed with whole ones as long as that takes so many sums a step."""
@@ -191,7 +191,7 @@ class _Loads:
         self._better(outcome.columns[: len(problem.site_ids)] > 0.5, share)
 
     def _fill(self, chosen: BoolArray) -> None:
-        """Fill the sites of a choice, where number and capacities are the only rules, and keep that where it is better."""
+        """Fill the sites of a choice, where number and capacities are all the rules; keep that if it is better."""
         problem = self.problem
         if not replace(problem, capacity=None).plain:
             return
@@ -271,7 +271,7 @@ class _Loads:
         return charge
 
     def _first_offers(self) -> FloatArray:
-        """Offer the cheapest pair's price and its share of the site's cost, or what would be paid if sites were even."""
+        """Offer the cheapest pair's price and its share of the site's cost, or what is paid if sites are even."""
         problem = self.problem
         if self.model == "mclp":
             return 0.5 * problem.weight

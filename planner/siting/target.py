@@ -15,11 +15,10 @@ from planner.errors import InputError
 from planner.issue import Issue
 from planner.network import TextArray
 from planner.places import Places
-from planner.plan import Plan
+from planner.plan import Indicator, Plan
 from planner.siting.amount import Amount, amount_of
 from planner.siting.lacking import Lacking
 from planner.siting.task import COMMUNITIES, SitingTask
-
 
 BUILT_TOWARDS = ("reach", "presence", "total", "ratio")
 """Kinds of indicator that building sites can meet."""
@@ -36,7 +35,7 @@ NOT_BUILT: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """A task with the share that its indicator asks for, or with what is still lacking: facilities in areas, an amount."""
+    """A task with the share that its indicator asks for, or with what is lacking: facilities in areas, an amount."""
 
     task: SitingTask
     lacking: Lacking | Amount | None = None
@@ -55,6 +54,11 @@ def judge_until(task: SitingTask, plan: Plan | None, circle: Circle) -> list[Iss
     if indicator.kind not in BUILT_TOWARDS:
         what = f"'{task.until}' is an indicator of {indicator.kind}: {NOT_BUILT[indicator.kind]}"
         return [_issue(task, what, "name one of reach, presence, total or ratio, or use coverage = 0.9")]
+    return _of_service(task, indicator, circle)
+
+
+def _of_service(task: SitingTask, indicator: Indicator, circle: Circle) -> list[Issue]:
+    """Return a fault where an indicator is about another service, or leaves no room for a budget."""
     if indicator.kind in {"total", "ratio"} and task.budget is not None:
         what = f"has a budget beside until = '{task.until}', which asks for the fewest sites that bring an amount"
         return [_issue(task, what, "take budget out, or ask in a task of its own")]

@@ -1,7 +1,7 @@
 r"""Models in which a second cover counts: backup coverage, the second stage of LSCP-B, and a share covered twice.
 
-All are solved as `planner.siting.backup.Backup`. A share :math:`s` to be covered twice is priced: with :math:`\mu` a unit
-of weight that is not,
+All are solved as `planner.siting.backup.Backup`. A share :math:`s` to be covered twice is priced: with :math:`\mu` a
+unit of weight that is not,
 
 .. math::
 
