@@ -38,8 +38,8 @@ def times_covered(first: IntArray, demand: IntArray, built: BoolArray, demands: 
 def _step(i: int, times: int, none: FloatArray, once: FloatArray, twice: FloatArray) -> float:
     """Return what one site more saves a demand that has so many."""
     if times == 0:
-        return none[i] - once[i]
-    return once[i] - twice[i] if times == 1 else 0.0
+        return float(none[i] - once[i])
+    return float(once[i] - twice[i]) if times == 1 else 0.0
 
 
 @njit(cache=True, nogil=True)

@@ -98,8 +98,19 @@ class Backup:
         room: object,  # noqa: ARG002  # as of a location problem, which needs some
     ) -> tuple[float, int, BoolArray]:
         """Raise the bound of a branch, ``base`` aside; see `planner.kernels.backup.tighten_backup`."""
-        rules = (self.most, state, offer, target, enough, steps, pace, patience)
-        return tighten_backup(self.first, self.demand, *self.levels, *rules)
+        return tighten_backup(
+            self.first,
+            self.demand,
+            *self.levels,
+            self.most,
+            state,
+            offer,
+            target,
+            enough,
+            steps,
+            pace,
+            patience,
+        )
 
     def restricted(self, state: StateArray) -> Backup:
         """Return the problem with more sites settled, and without what that settles."""

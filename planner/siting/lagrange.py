@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -85,7 +86,7 @@ class _Search:
         self.bound = location.alone
         self.state = location.state.copy()
         self.offer = self.work.first_offers
-        self.room = self.work.room()
+        self.room: Any = self.work.room()
 
     def standing(self) -> Standing:
         """Return how it stands."""

@@ -88,8 +88,8 @@ class _Loads:
         self.whole = not problem.split and all(bool((one % 1 == 0).all()) for one in figures)
         self.whole |= model == "lscp" and bool((self.charge % 1 == 0).all())
         work = float(problem.capacity[problem.site].sum())
-        figures = (problem.taken, problem.capacity)
-        self.knapsacks = not problem.split and work <= MOST_WORK and all(bool((one % 1 == 0).all()) for one in figures)
+        counts = (problem.taken, problem.capacity)
+        self.knapsacks = not problem.split and work <= MOST_WORK and all(bool((one % 1 == 0).all()) for one in counts)
         self.state = np.full(len(self.charge), FREE, np.int8)
         self.state[problem.must_stand] = BUILT
         self.state[problem.forbidden] = BARRED

@@ -99,8 +99,19 @@ class Location:
 
     def bettered(self, built: BoolArray, *, rounds: int, kick: int) -> BoolArray:
         """Return a choice bettered by openings, closings and swaps, shaken so many rounds."""
-        rules = (self.charge, self.served, self.state, self.most)
-        return search(*self.by_demand, *self.by_site, *rules, built, rounds, kick, 0)[0]
+        better, _ = search(
+            *self.by_demand,
+            *self.by_site,
+            self.charge,
+            self.served,
+            self.state,
+            self.most,
+            built,
+            rounds,
+            kick,
+            0,
+        )
+        return better
 
     def room(self) -> Room:
         """Return the room that `tightened` works in."""

@@ -91,8 +91,9 @@ class _Ruled:
             self.found = self.demands == 0 and not (self.most < 0).any() and self.purse >= 0
             return
         rows = (*_rows(self.demand, self.site, self.demands), *_rows(self.site, self.demand, len(self.charge)))
-        rules = (*self.foes, *self.caps, self.most, self.price, self.purse)
-        best, found = search_ruled(*rows, self.charge, *rules, self.best, steps, seed)
+        best, found = search_ruled(
+            *rows, self.charge, *self.foes, *self.caps, self.most, self.price, self.purse, self.best, steps, seed
+        )
         if found:
             self.best, self.found = best, True
 

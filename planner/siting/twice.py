@@ -106,7 +106,7 @@ def fewest_kept(problem: Problem, *, least: int, deadline: Deadline) -> Iterator
         yield best
         if not told:
             return
-        sites = (low + high) // 2 if high < everything.sum() // 2 else min(low + max(low - least, 1), high)
+        sites = (low + high) // 2 if high < everything.sum() // 2 else min(low + max(low - least, 1), high - 1)
 
 
 def _proven(problem: Problem, one: Backup, *, deadline: Deadline, begin: BoolArray | None = None) -> Iterator[Standing]:
