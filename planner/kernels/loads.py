@@ -147,10 +147,9 @@ def tighten_loads(
         bound = \sum_i offer_i + \sum_{built} r_j + \text{the least } r_j < 0 \text{ of so many free sites}
 
     never exceeds what the best choice costs (Cornuejols, Sridharan and Thizy 1991). With ``whole``, demands that
-    can't be split and takes that are whole numbers, :math:`z` is 0 or 1, which raises it. ``state`` and ``offer`` change
-    in
-    place. Returns the bound, the sites that it would build, each site's running share, and the step to
-    go on with.
+    can't be split and takes that are whole numbers, :math:`z` is 0 or 1, which raises it. ``state`` and ``offer``
+    change in place. Returns the bound, the sites that it would build, each site's running share, and the step to go
+    on with.
     """
     demands, sites = served.size, charge.size
     slope, best_offer, used = np.zeros(demands), offer.copy(), np.zeros(demands)
@@ -208,7 +207,7 @@ def tighten_loads(
             best, best_offer[:], best_chosen[:] = bound, offer, chosen
         if best > enough:
             break
-        for j in free:
+        for j in free:  # type: ignore[assignment]  # numba's whole number, not int
             if chosen[j]:
                 if bound - reduced[j] + rest > enough:
                     state[j] = BUILT
