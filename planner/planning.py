@@ -45,7 +45,8 @@ class Planning:
         tables = Tables(communities=study.communities, facilities=study.facilities, candidates=study.candidates)
         grounds = {name: self._ground(task, name) for name in task.circles}
         lots = compliance.survey(study.communities, study.candidates, study.areas) if task.until else self.ground
-        aim = aimed(task, self.held, self.coverages[task.circle], lots)
+        found = self.coverages[task.circle]
+        aim = aimed(task, self.held, found, lots, plan=study.plan, candidates=study.candidates)
         proposal = propose(aim.task, grounds, tables, year=study.year, lacking=aim.lacking)
         return proposal, notes(aim.task, proposal, grounds, tables, year=study.year)
 

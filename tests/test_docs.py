@@ -257,9 +257,14 @@ def test_decisions_are_numbered_and_a_page_at_most():
         assert len(text.splitlines()) <= 40  # lines of 120 characters: a printed page
 
 
+def test_the_examples_of_siting_by_arrays_hold():
+    example, _ = blocks(METHOD, "python")
+    exec(compile(example, "docs/method.md", "exec"), {})
+
+
 def test_a_time_worked_out_with_another_tool_is_ours(demo, findings):
     """Run the lines printed in the method, for five communities of each circle that takes the fastest path."""
-    (lines,) = blocks(METHOD, "python")
+    _, lines = blocks(METHOD, "python")
     printed: dict = {}
     exec(compile(lines, "docs/method.md", "exec"), printed)
     circles = {one["name"]: one["profile"] for one in findings["circles"] if one["limit_unit"] == "minutes"}

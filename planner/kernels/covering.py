@@ -166,11 +166,47 @@ def shed(demands: int, first: IntArray, row: IntArray, order: IntArray, built: B
 
 
 @njit(cache=True, nogil=True)
-def _worst(now: BoolArray, score: FloatArray, charge: FloatArray, last: IntArray, spared: int) -> int:
-    """Return the built site, other than ``spared``, missed least for what it costs; ties by who rested longest."""
+def greedy_priced(
+    start: IntArray, member: IntArray, first: IntArray, row: IntArray, charge: FloatArray, offer: FloatArray
+) -> BoolArray:
+    """Return a cover built site by site, each time the one that costs least for what it newly covers.
+
+    What a site costs is its charge less what the demands that it newly covers offer; where that is below 0, more
+    demands make it better still, else fewer make it worse (Caprara, Fischetti and Toth 1999).
+    """
+    demands, sites = start.size - 1, first.size - 1
+    price, many = charge.copy(), np.zeros(sites, np.int64)
+    for j in range(sites):
+        for a in range(first[j], first[j + 1]):
+            price[j] -= offer[row[a]]
+            many[j] += 1
+    built, covered, bare = np.zeros(sites, np.bool_), np.zeros(demands, np.bool_), demands
+    while bare > 0:
+        best, leader = np.inf, -1
+        for j in range(sites):
+            if many[j] > 0:
+                score = price[j] / many[j] if price[j] > 0.0 else price[j] * many[j]
+                if score < best:
+                    best, leader = score, j
+        built[leader] = True
+        for a in range(first[leader], first[leader + 1]):
+            i = row[a]
+            if not covered[i]:
+                covered[i] = True
+                bare -= 1
+                for b in range(start[i], start[i + 1]):
+                    price[member[b]] += offer[i]
+                    many[member[b]] -= 1
+    return built
+
+
+@njit(cache=True, nogil=True)
+def _worst(stand: IntArray, count: int, score: FloatArray, charge: FloatArray, last: IntArray, spared: int) -> int:
+    """Return the standing site, other than ``spared``, missed least for what it costs; ties by who rested longest."""
     out = -1
-    for j in range(now.size):
-        if now[j] and j != spared:
+    for q in range(count):
+        j = stand[q]
+        if j != spared:
             if out >= 0:
                 mine, its = score[j] * charge[out], score[out] * charge[j]
                 if mine > its or (mine == its and last[j] >= last[out]):
@@ -246,9 +282,12 @@ def search_cover(
     score = np.zeros(sites)  # the weight that a built site alone covers, or that another would newly cover
     last, ready = np.zeros(sites, np.int64), np.ones(sites, np.bool_)
     bare, place, many = np.empty(demands, np.int64), np.full(demands, -1, np.int64), 0
+    stand, at, count = np.empty(sites, np.int64), np.empty(sites, np.int64), 0  # the sites that stand, in no order
     dice, recent, lightest = np.uint64(88172645463325252 + seed), -1, np.min(charge)
     for j in range(sites):
         if now[j]:
+            stand[count], at[j] = j, count
+            count += 1
             for a in range(first[j], first[j + 1]):
                 times[row[a]] += 1
     for i in range(demands):
@@ -261,9 +300,11 @@ def search_cover(
         while closed == 0 or cost + lightest >= best_cost:  # so that the one opened leaves it cheaper
             if many == 0 and cost < best_cost:
                 best_cost, best[:] = cost, now
-            out = _worst(now, score, charge, last, recent)
+            out = _worst(stand, count, score, charge, last, recent)
             if out < 0:
                 return best
+            count -= 1
+            stand[at[out]], at[stand[count]] = stand[count], at[out]
             many = _turn(out, -1, start, member, first, row, now, times, weight, score, ready, bare, place, many)
             last[out] = step
             cost -= charge[out]
@@ -281,6 +322,8 @@ def search_cover(
                 into, is_ready = j, ready[j]
             many = _turn(into, 1, start, member, first, row, now, times, weight, score, ready, bare, place, many)
             last[into], recent = step, into
+            stand[count], at[into] = into, count
+            count += 1
             cost += charge[into]
         for q in range(many):
             weight[bare[q]] += 1.0

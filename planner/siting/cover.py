@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from planner.kernels.components import components
-from planner.kernels.covering import dominated, dual_ascent, implied, search_cover, shed
+from planner.kernels.covering import dominated, dual_ascent, greedy_priced, implied, search_cover, shed
+from planner.kernels.lagrangian import tighten
+from planner.kernels.location import BARRED, BUILT, FREE
 from planner.kernels.order import compressed_rows
 from planner.measure import FloatArray, IntArray
 from planner.network import BoolArray
 from planner.siting.highs import Deadline, Linear, Program, Rows
 from planner.siting.standing import Standing, enough, firm
 from planner.siting.tree import Tree
+
+SLICES, STEPS, PACE, SLOWER, PATIENCE = 20, 50, 1.0, 0.85, 10
+"""Slices of subgradient steps before the relaxation, which takes long where demands are many, and their steps."""
+
+OFTEN = 25
+"""Branches between two searches around the best cover."""
 
 LOOKS = (2_000, 20_000, 60_000)
 """Steps of local search before any bound is known, before the relaxation, and before branching."""
@@ -113,6 +122,11 @@ def prove(cover: Cover, *, deadline: Deadline) -> Iterator[Standing]:
     """
     one = _Proof(cover)
     yield one.standing()
+    for _ in range(SLICES):
+        if deadline() <= 0 or one.standing().proven:
+            return
+        one.price()
+        yield one.standing()
     for steps in LOOKS[1:]:
         if deadline() <= 0:
             return
@@ -126,10 +140,25 @@ def prove(cover: Cover, *, deadline: Deadline) -> Iterator[Standing]:
             yield one.standing()
         if one.standing().proven:
             return
-    for _ in one.refute(deadline):
+    for turn, _ in enumerate(one.refute(deadline), start=1):
+        if turn % OFTEN == 0:
+            one.look(LOOKS[1])
         yield one.standing()
         if deadline() <= 0:
             return
+
+
+def bounds(cover: Cover, *, deadline: Deadline) -> Iterator[float]:
+    """Yield ever better bounds of a cover, up to its relaxation's value."""
+    one = _Proof(cover)
+    for _ in range(SLICES):
+        yield one.bound
+        if deadline() <= 0 or one.standing().proven:
+            return
+        one.price()
+    with suppress(TimeoutError):
+        one.relax(deadline)
+    yield one.standing().bound
 
 
 class _Proof:
@@ -141,7 +170,15 @@ class _Proof:
         self.best = np.ones(len(cover.charge), dtype=bool)
         shed(cover.demands, *self.by_site, np.argsort(-cover.charge, kind="stable"), self.best)
         self.bound = dual_ascent(*self.by_demand, cover.charge, _by_size(cover.demand, cover.demands))
-        self.seed = 0
+        self.seed, self.pace = 0, PACE
+        self.state = np.full(len(cover.charge), FREE, np.int8)
+        cheapest = np.full(cover.demands, np.inf)
+        np.minimum.at(cheapest, cover.demand, cover.charge[cover.site])
+        self.served = cheapest  # no demand needs to pay more: its cheapest site is to be had for that
+        sizes = np.bincount(cover.site, minlength=len(cover.charge))
+        worth = np.full(cover.demands, np.inf)
+        np.minimum.at(worth, cover.demand, (cover.charge / np.maximum(sizes, 1))[cover.site])
+        self.offer = worth
         self.look(LOOKS[0])
 
     @property
@@ -158,6 +195,34 @@ class _Proof:
         self.best = search_cover(*self.by_demand, *self.by_site, self.cover.charge, self.best, steps, self.seed)
         self.seed += 1
 
+    def price(self) -> None:
+        """Raise the bound by subgradient steps, settle sites, and build a cover from what demands offer."""
+        nothing = np.zeros(len(self.cover.demand))
+        pairs, demands = len(nothing), self.cover.demands
+        bound, *_ = tighten(
+            *self.by_demand,
+            nothing,
+            *self.by_site,
+            nothing,
+            self.cover.charge,
+            self.served,
+            len(self.cover.charge),
+            self.state,
+            self.offer,
+            self.value,
+            enough(self.value, whole=self.cover.whole),
+            STEPS,
+            self.pace,
+            PATIENCE,
+            np.empty(demands, np.int64),
+            np.empty(demands + 1, np.int64),
+            np.empty(pairs, np.int64),
+            np.empty(pairs),
+        )
+        self.pace *= SLOWER
+        self.bound = max(self.bound, min(bound, self.value))
+        self._keep(greedy_priced(*self.by_demand, *self.by_site, self.cover.charge, self.offer))
+
     def program(self) -> Program:
         """Return the relaxation: every demand covered once, by shares of sites."""
         rows, cover = Rows(), self.cover
@@ -166,11 +231,13 @@ class _Proof:
         rows.add_all(cover.demand, cover.site, ones, lower=np.ones(cover.demands), upper=no_limit)
         sites = len(cover.charge)
         whole = np.zeros(sites, dtype=bool)
-        return Program(cost=cover.charge, lower=np.zeros(sites), upper=np.ones(sites), whole=whole, rows=rows)
+        lower, upper = np.zeros(sites), np.ones(sites)
+        lower[self.state == BUILT], upper[self.state == BARRED] = 1.0, 0.0  # in any better cover
+        return Program(cost=cover.charge, lower=lower, upper=upper, whole=whole, rows=rows)
 
     def relax(self, deadline: Deadline) -> None:
         """Take the relaxation's value as the bound."""
-        self.bound = max(self.bound, Linear(self.program()).solve(deadline=deadline))
+        self.bound = max(self.bound, min(Linear(self.program()).solve(deadline=deadline), self.value))
 
     def refute(self, deadline: Deadline) -> Iterator[None]:
         """Suppose a cover below one figure after the other, up to the best one's, and search for it."""
@@ -200,7 +267,10 @@ class _Proof:
         return enough(min(figure, self.value), whole=self.cover.whole)
 
     def _accept(self, columns: FloatArray) -> None:
-        chosen = columns[: len(self.best)] > 0.5
+        self._keep(columns[: len(self.best)] > 0.5)
+
+    def _keep(self, chosen: BoolArray) -> None:
+        """Keep a cover, without what it doesn't need, where it is better."""
         shed(self.cover.demands, *self.by_site, np.argsort(-self.cover.charge, kind="stable"), chosen)
         if self.cover.charge[chosen].sum() < self.value:
             self.best = chosen

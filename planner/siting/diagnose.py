@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -95,8 +96,9 @@ def _possible(problem: Problem, deadline: Deadline) -> bool:
 
 def _last(problem: Problem, model: Model, deadline: Deadline) -> Standing | None:
     last = None
-    for step in standings(problem, model, deadline=deadline):
-        last = step
-        if deadline() <= 0:
-            break
+    with suppress(KeyboardInterrupt):  # then what was found until now
+        for step in standings(problem, model, deadline=deadline):
+            last = step
+            if deadline() <= 0:
+                break
     return last

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
 from planner.measure import FloatArray
 from planner.network import BoolArray
-from planner.siting import benders, center, cover, formulation, lagrange
+from planner.siting import benders, center, cover, formulation, lagrange, loads, ruled, twice
 from planner.siting.highs import Deadline, Outcome, Program, minimise
 from planner.siting.location import locate, reduced
 from planner.siting.problem import Model, Problem
@@ -18,6 +20,9 @@ from planner.siting.standing import Standing, enough, firm
 
 SMALL = 4_000
 """Problems of no more pairs go to HiGHS as they are: that is quick, and needs no kernel compiled."""
+
+HALF, LOOKS = 0.5, 30
+"""Where a second cover counts for more than the first, bounds that take both for alike are weak: so many looks then."""
 
 SERVING = ("mclp", "p_median", "fixed_charge")
 """Models in which each demand turns to its cheapest site."""
@@ -36,21 +41,44 @@ def standings(problem: Problem, model: Model, *, deadline: Deadline, small: int 
             covering=lambda part: standings(part, "lscp", deadline=deadline, small=small),
             deadline=deadline,
         )
-    if (
-        len(problem.demand) <= max(small, 0)
-        or problem.capacity is not None
-        or problem.backup_share
-        or model == "mclp_b"
-    ):
+    if len(problem.demand) <= max(small, 0):
         return direct(problem, model, deadline=deadline)
-    if model in SERVING and problem.plain:
-        return simple(problem, model, deadline=deadline)
+    if problem.capacity is not None:
+        return loads.prove(problem, model, deadline=deadline)
+    if problem.backup_share or model == "mclp_b":
+        return _backed(problem, model, deadline=deadline)
     if model in SERVING:
-        location = locate(problem, model, unserved=unserved(problem, model))
-        steps = benders.prove(problem, location, in_money=model == "fixed_charge", deadline=deadline)
-        return (_served(step, problem, model) for step in steps)
+        return _served_best(problem, model, deadline=deadline)
+    return _covered(problem, model, deadline=deadline)
+
+
+def _backed(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Standing]:
+    """Solve a model in which a second cover counts."""
+    if problem.backup_share and not problem.count_cost and replace(problem, backup_share=None).plain:
+        return _with_share(problem, model, deadline=deadline)
+    if problem.backup_share or not problem.plain:
+        return direct(problem, model, deadline=deadline)
+    steps = twice.with_backup(problem, deadline=deadline)
+    if problem.backup_weight <= HALF:
+        return steps
+    return completed(islice(steps, LOOKS), problem, model, deadline=deadline)
+
+
+def _served_best(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Standing]:
+    """Solve a model in which each demand turns to its cheapest site."""
+    if problem.plain:
+        return simple(problem, model, deadline=deadline)
+    location = locate(problem, model, unserved=unserved(problem, model))
+    steps = benders.prove(problem, location, in_money=model == "fixed_charge", deadline=deadline)
+    return (_served(step, problem, model) for step in steps)
+
+
+def _covered(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Standing]:
+    """Solve set covering."""
     if problem.plain and not (problem.count_cost and problem.sites is not None):
         return covering(problem, deadline=deadline)
+    if ruled.suits(problem):
+        return completed(ruled.prove(problem, deadline=deadline), problem, model, deadline=deadline)
     return direct(problem, model, deadline=deadline)
 
 
@@ -154,13 +182,40 @@ class _Part:
         return Standing(built, float(self.charge[built].sum()), settled + sum(bounds))
 
 
+def _with_share(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Standing]:
+    """Solve covering with a share to be covered twice: by its own ways, and what they leave open by HiGHS."""
+    if model == "mclp":
+        return completed(twice.least_missed(problem, deadline=deadline), problem, model, deadline=deadline)
+    least = 0
+    for step in covering(replace(problem, backup_share=None), deadline=deadline):
+        least = math.ceil(step.bound)
+    return twice.fewest_kept(problem, least=least, deadline=deadline)
+
+
+def completed(steps: Iterator[Standing], problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Standing]:
+    """Yield standings, and where the last isn't proven let HiGHS go on from it."""
+    last = Standing(problem.must_stand, np.inf, 0.0)
+    for last in steps:
+        yield last
+    if last.proven or deadline() <= 0:
+        return
+    begin = last.built if np.isfinite(last.value) else None
+    for step in solved(problem, model, program_of(problem, model), deadline=deadline, begin=begin):
+        bound = max(last.bound, step.bound)
+        better = step if step.value < last.value else last
+        yield Standing(better.built, better.value, min(bound, better.value), better.share)
+
+
+def program_of(problem: Problem, model: Model) -> Program:
+    """Return the full program of a model."""
+    if model == "lscp":
+        return formulation.lscp(problem, number=problem.count_cost)
+    return formulation.PROGRAMS[model](problem)
+
+
 def direct(problem: Problem, model: Model, *, deadline: Deadline) -> Iterator[Standing]:
     """Solve the full program, from a choice made site by site."""
-    if model == "lscp":
-        program = formulation.lscp(problem, number=problem.count_cost)
-    else:
-        program = formulation.PROGRAMS[model](problem)
-    yield from solved(problem, model, program, deadline=deadline)
+    yield from solved(problem, model, program_of(problem, model), deadline=deadline)
 
 
 def solved(
@@ -191,27 +246,31 @@ def _first(problem: Problem, model: Model, built: BoolArray) -> Standing | None:
     """Return a choice made site by site as a standing; None where it leaves a demand or a rule unmet."""
     if problem.capacity is not None or problem.backup_share:
         return None
+    value = worth(problem, model, built)
+    return Standing(built, value, 0.0) if np.isfinite(value) else None
+
+
+def worth(problem: Problem, model: Model, built: BoolArray) -> float:
+    """Return what a choice of sites comes to where there are no capacities; infinite where it leaves one unserved."""
     times = np.bincount(problem.demand[built[problem.site]], minlength=len(problem.weight))
     if model in {"mclp", "mclp_b"}:
         theta = problem.backup_weight if model == "mclp_b" else 0.0
-        missed = (1.0 - theta) * problem.weight[times == 0].sum() + theta * problem.weight[times < 2].sum()
-        return Standing(built, float(missed), 0.0)
+        return float((1.0 - theta) * problem.weight[times == 0].sum() + theta * problem.weight[times < 2].sum())
     if (times == 0).any():
-        return None
+        return np.inf
     money = float(site_charge(problem)[: len(built)][built].sum())
     money -= sum(amount for a, b, amount in problem.saving if built[a] and built[b])
     if model == "lscp":
-        return Standing(built, money if problem.count_cost else float((built & problem.counted).sum()), 0.0)
+        return money if problem.count_cost else float((built & problem.counted).sum())
     least = np.full(len(times), np.inf)
     has = built[problem.site]
     cost = np.zeros(len(problem.demand)) if problem.cost is None else problem.cost
     np.minimum.at(least, problem.demand[has], cost[has])
-    served = float((problem.weight * least).sum())
-    return Standing(built, served + (money if model == "fixed_charge" else 0.0), 0.0)
+    return float((problem.weight * least).sum()) + (money if model == "fixed_charge" else 0.0)
 
 
 def _shift(problem: Problem, model: Model) -> float:
-    return float(problem.weight.sum()) if model in {"mclp", "mclp_b"} else 0.0
+    return float(problem.weight.sum()) if model in {"mclp", "mclp_b", "lscp_b"} else 0.0
 
 
 def _told(problem: Problem, model: Model, program: Program, outcome: Outcome, built: BoolArray) -> Standing:
@@ -219,6 +278,10 @@ def _told(problem: Problem, model: Model, program: Program, outcome: Outcome, bu
     shift = _shift(problem, model)
     assert outcome.columns is not None  # noqa: S101  # told apart by the caller
     value = float(program.cost @ outcome.columns) + shift
+    if (
+        problem.capacity is None and model != "lscp_b" and not outcome.proven
+    ):  # stopped, it may not have counted all that its sites serve
+        value = min(value, worth(problem, model, built))
     whole = bool((program.cost % 1 == 0).all()) and (problem.capacity is None or not problem.split)
     if whole:
         value = float(round(value))

@@ -15,7 +15,7 @@ from planner.siting.pose import Ground, Posed, Tables, pose
 from planner.siting.problem import Group, Problem
 from planner.siting.proposal import Alternative, CurvePoint, Needed, PhaseResult, Separately
 from planner.siting.solution import Solution, Status
-from planner.siting.solve import INTERRUPTED, solve
+from planner.siting.solve import INTERRUPTED, OUT_OF_TIME, solve
 from planner.siting.task import SitingTask
 from planner.siting.verify import verify_phases
 
@@ -155,7 +155,8 @@ def phased(
     verify_phases(each, joint.stands)
     free = _free(problem, task.model)
     results = tuple(_result(posed, task, joint, alone, k, free, float(problem.weight.sum())) for k in range(len(each)))
-    return _as_solution(task, posed, each[-1], joint, free, len(each)), results
+    reason = "" if joint.proven else OUT_OF_TIME if deadline() <= 0 else INTERRUPTED
+    return replace(_as_solution(task, posed, each[-1], joint, free, len(each)), reason=reason), results
 
 
 def _free(problem: Problem, model: str) -> float:
@@ -206,7 +207,6 @@ def _as_solution(task: SitingTask, posed: Posed, last: Problem, joint: Phased, f
         site=last.site[used],
         share=np.ones(int(used.sum())),
         twice=0.0,
-        reason="" if joint.proven else "out of time",
         demands=len(posed.problem.weight),
     )
 

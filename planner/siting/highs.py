@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.errors import CheckError
 from planner.measure import FloatArray, IntArray
@@ -117,21 +118,37 @@ class Outcome:
     interrupted: bool = False
 
 
-def minimise(program: Program, *, begin: BoolArray | None = None, deadline: Deadline = never) -> Outcome:
-    """Solve a program, from the first columns of an answer where there is one, until proof, the deadline or Ctrl-C."""
+def minimise(
+    program: Program,
+    *,
+    begin: npt.NDArray[Any] | None = None,
+    deadline: Deadline = never,
+    nodes: int | None = None,
+) -> Outcome:
+    """Solve a program, from the first columns of an answer where there is one, until proof, the deadline or Ctrl-C.
+
+    Parameters
+    ----------
+    begin
+        The first columns of an answer: the sites at least, from which the rest follows.
+    nodes
+        Branches after which it stops.
+    """
     import highspy
 
     solver = _solver()
     solver.passModel(program.as_lp())
     if begin is not None:
-        some = np.arange(len(begin), dtype=np.int32)  # the rest follows from the sites
+        some = np.arange(len(begin), dtype=np.int32)
         solver.setSolution(len(begin), some, np.asarray(begin, np.float64))
+    if nodes is not None:
+        solver.setOptionValue("mip_max_nodes", nodes)
     interrupted = run(solver, deadline)
     status, kinds = solver.getModelStatus(), highspy.HighsModelStatus
     info = solver.getInfo()
     if status == kinds.kInfeasible:
         return Outcome(columns=None, bound=ENDLESS, proven=True)
-    if status not in (kinds.kOptimal, kinds.kTimeLimit, kinds.kInterrupt):
+    if status not in (kinds.kOptimal, kinds.kTimeLimit, kinds.kInterrupt, kinds.kSolutionLimit):
         raise CheckError(f"the solver ended with {solver.modelStatusToString(status)}, which a siting model can't")
     has_answer = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     proven = status == kinds.kOptimal
@@ -190,6 +207,7 @@ class Linear:
         self.solver.setOptionValue("presolve", "off")  # it would lose the basis to start from
         self.solver.passModel(program.as_lp())
         self.columns = np.arange(len(program.cost), dtype=np.int32)
+        self.begun = False
 
     def bounds(self, lower: FloatArray, upper: FloatArray, columns: IntArray | None = None) -> None:
         """Set the bounds of the first columns, or of some."""
@@ -216,7 +234,11 @@ class Linear:
             self.solver.setOptionValue("time_limit", float(self.solver.getRunTime() + max(left, 0.0)))
         if steps is not None:
             self.solver.setOptionValue("simplex_iteration_limit", steps)
-        self.solver.run()
+        if self.begun:
+            self.solver.run()
+        elif run(self.solver, deadline):  # the first is the long one: the others go on from where it ended
+            raise KeyboardInterrupt
+        self.begun = True
         if steps is not None:
             self.solver.setOptionValue("simplex_iteration_limit", MANY)
         status, kinds = self.solver.getModelStatus(), highspy.HighsModelStatus

@@ -1,19 +1,20 @@
-"""Location problems to proof: greedy, local search, Lagrangian bounds, and branching on what they leave open."""
+"""Location and backup problems to proof: local search, Lagrangian bounds, and branching on what they leave open."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from planner.kernels.lagrangian import tighten
-from planner.kernels.location import BARRED, BUILT, FREE, StateArray, greedy, search
+from planner.kernels.location import BARRED, BUILT, FREE, StateArray
 from planner.measure import FloatArray
 from planner.network import BoolArray
+from planner.siting.backup import Backup
 from planner.siting.highs import Deadline
-from planner.siting.location import Location, restricted
+from planner.siting.location import Location
 from planner.siting.standing import Standing, enough, firm
 
 SLICE = 50
@@ -48,16 +49,16 @@ class _Branch:
     offer: FloatArray
 
 
-def prove(location: Location, *, deadline: Deadline) -> Iterator[Standing]:
-    """Yield ever better standings of a location problem until its best choice is proven or no time is left.
+def prove(location: Location | Backup, *, deadline: Deadline, begin: BoolArray | None = None) -> Iterator[Standing]:
+    """Yield ever better standings of a problem until its best choice is proven or no time is left.
 
-    The first comes from greedy choice and local search, before any bound is known but the trivial one.
+    The first comes from greedy choice (or ``begin``) and local search, before any bound is known but the trivial one.
     """
-    if len(location.charge) == 0:  # whatever stands is settled
+    if len(location.state) == 0:  # whatever stands is settled
         nothing = np.zeros(0, dtype=bool)
         yield Standing(nothing, location.value(nothing), location.value(nothing))
         return
-    search_on = _Search(location)
+    search_on = _Search(location, begin)
     yield search_on.standing()
     if deadline() <= 0:
         return
@@ -71,32 +72,21 @@ def prove(location: Location, *, deadline: Deadline) -> Iterator[Standing]:
             return
 
 
-def _alone(location: Location) -> float:
-    """Return a bound that needs no offers: as if the sites that save most by themselves shared no demand."""
-    first, demand, price = location.by_site
-    saved = np.maximum(location.served[demand] - price, 0.0)
-    site = np.repeat(np.arange(len(location.charge)), np.diff(first))
-    by_site = np.bincount(site, weights=saved, minlength=len(location.charge)) - location.charge
-    by_site[location.state == BARRED] = 0.0
-    most = np.sort(np.maximum(by_site, 0.0))[::-1][: location.most]
-    return location.base + max(float(location.served.sum()) - float(most.sum()), 0.0)
-
-
 class _Search:
     """A branch and bound under way; choices of sites are told in the numbers of the location problem given."""
 
-    def __init__(self, location: Location) -> None:
-        self.whole = replace(location, origin=np.arange(len(location.charge)))
+    def __init__(self, location: Location | Backup, begin: BoolArray | None) -> None:
+        self.whole = replace(location, origin=np.arange(len(location.state)))
         self.work = self.whole
-        self.fixed = np.zeros(len(location.charge), dtype=bool)
+        self.fixed = np.zeros(len(location.state), dtype=bool)
         self.seen: set[bytes] = set()
-        self.best = greedy(*self.whole.by_site, location.charge, location.served, location.state, location.most)
+        self.best = self.whole.begun() if begin is None else begin
         self.value = location.value(self.best)
         self._polish(self.best)
-        self.bound = _alone(location)
+        self.bound = location.alone
         self.state = location.state.copy()
-        self.offer = self._first_offers()
-        self._make_room()
+        self.offer = self.work.first_offers
+        self.room: Any = self.work.room()
 
     def standing(self) -> Standing:
         """Return how it stands."""
@@ -155,20 +145,15 @@ class _Search:
     ) -> tuple[float, int]:
         """Raise a branch's bound; keep the choice that it suggests where that is better."""
         work, shift = self.work, self.work.base
-        bound, site, built, _ = tighten(
-            *work.by_demand,
-            *work.by_site,
-            work.charge,
-            work.served,
-            work.most,
+        bound, site, built = work.tightened(
             state,
             offer,
-            self.value - shift,
-            self.enough - shift,
-            steps,
-            pace,
-            patience,
-            *self.room,  # type: ignore[arg-type]  # numba's stubs count a starred tuple by its first
+            target=self.value - shift,
+            enough=self.enough - shift,
+            steps=steps,
+            pace=pace,
+            patience=patience,
+            room=self.room,
         )
         if site != -1:
             self._try(built)
@@ -185,37 +170,22 @@ class _Search:
             self._polish(choice)
 
     def _polish(self, built: BoolArray, *, rounds: int = 0) -> None:
-        one = self.whole
         if not rounds and built.tobytes() in self.seen:
             return
         self.seen.add(built.tobytes())
-        better, _ = search(
-            *one.by_demand, *one.by_site, one.charge, one.served, one.state, one.most, built, rounds, KICK, 0
-        )
-        value = one.value(better)
+        better = self.whole.bettered(built, rounds=rounds, kick=KICK)
+        value = self.whole.value(better)
         if value < self.value:
             self.best, self.value = better, value
 
-    def _first_offers(self) -> FloatArray:
-        """Offer what a demand would pay if sites stood evenly; where service is free, half of what it pays without."""
-        one = self.work
-        middle = np.diff(one.start) // (2 * max(one.most, 1))
-        at = np.minimum(one.start[:-1] + middle, np.maximum(one.start[1:] - 1, 0))
-        return np.where(one.cost[at] > 0.0, np.minimum(one.cost[at], one.served), 0.5 * one.served)
-
     def _shrink(self) -> None:
         """Go on with the free sites alone."""
-        smaller = restricted(self.work, self.state)
+        smaller = self.work.restricted(self.state)
         self.fixed[self.work.origin[self.state == BUILT]] = True
         self.work = smaller
         self.offer = self.offer[smaller.row]
-        self.state = np.full(len(smaller.charge), FREE, np.int8)
-        self._make_room()
-
-    def _make_room(self) -> None:
-        pairs, demands = len(self.work.site), len(self.work.served)
-        counts, figures = np.empty(pairs, np.int64), np.empty(pairs)
-        self.room = (np.empty(demands, np.int64), np.empty(demands + 1, np.int64), counts, figures)
+        self.state = np.full(len(smaller.state), FREE, np.int8)
+        self.room = smaller.room()
 
 
 def _newest(waiting: list[_Branch]) -> _Branch:

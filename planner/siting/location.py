@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.kernels.covering import dominated, row_keys, same_rows
-from planner.kernels.location import BARRED, BUILT, FREE, StateArray, paid
+from planner.kernels.lagrangian import tighten
+from planner.kernels.location import BARRED, BUILT, FREE, StateArray, greedy, paid, search
 from planner.kernels.order import compressed_rows
 from planner.measure import FloatArray, IntArray
 from planner.network import BoolArray
 from planner.siting.problem import Model, Problem
+
+Room = tuple[IntArray, IntArray, IntArray, FloatArray]
+"""Room for the pairs that matter: as long as the demands, one more, and the pairs (two)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,83 @@ class Location:
     def value(self, built: BoolArray) -> float:
         """Return what a choice of sites comes to."""
         return self.base + float(paid(*self.by_demand, self.served, built).sum()) + float(self.charge[built].sum())
+
+    @property
+    def alone(self) -> float:
+        """Return a bound that needs no offers: as if the sites that save most by themselves shared no demand."""
+        first, demand, price = self.by_site
+        saved = np.maximum(self.served[demand] - price, 0.0)
+        site = np.repeat(np.arange(len(self.charge)), np.diff(first))
+        by_site = np.bincount(site, weights=saved, minlength=len(self.charge)) - self.charge
+        by_site[self.state == BARRED] = 0.0
+        most = np.sort(np.maximum(by_site, 0.0))[::-1][: self.most]
+        return self.base + max(float(self.served.sum()) - float(most.sum()), 0.0)
+
+    @property
+    def first_offers(self) -> FloatArray:
+        """Offer what a demand would pay if sites stood evenly; where service is free, half of what it pays without."""
+        middle = np.diff(self.start) // (2 * max(self.most, 1))
+        at = np.minimum(self.start[:-1] + middle, np.maximum(self.start[1:] - 1, 0))
+        return np.where(self.cost[at] > 0.0, np.minimum(self.cost[at], self.served), 0.5 * self.served)
+
+    def begun(self) -> BoolArray:
+        """Return a greedy choice."""
+        return greedy(*self.by_site, self.charge, self.served, self.state, self.most)
+
+    def bettered(self, built: BoolArray, *, rounds: int, kick: int) -> BoolArray:
+        """Return a choice bettered by openings, closings and swaps, shaken so many rounds."""
+        better, _ = search(
+            *self.by_demand,
+            *self.by_site,
+            self.charge,
+            self.served,
+            self.state,
+            self.most,
+            built,
+            rounds,
+            kick,
+            0,
+        )
+        return better
+
+    def room(self) -> Room:
+        """Return the room that `tightened` works in."""
+        pairs, demands = len(self.site), len(self.served)
+        return np.empty(demands, np.int64), np.empty(demands + 1, np.int64), np.empty(pairs, np.int64), np.empty(pairs)
+
+    def tightened(
+        self,
+        state: StateArray,
+        offer: FloatArray,
+        *,
+        target: float,
+        enough: float,
+        steps: int,
+        pace: float,
+        patience: int,
+        room: Room,
+    ) -> tuple[float, int, BoolArray]:
+        """Raise the bound of a branch, ``base`` aside; see `planner.kernels.lagrangian.tighten`."""
+        bound, site, built, _ = tighten(
+            *self.by_demand,
+            *self.by_site,
+            self.charge,
+            self.served,
+            self.most,
+            state,
+            offer,
+            target,
+            enough,
+            steps,
+            pace,
+            patience,
+            *room,  # type: ignore[arg-type]  # numba's stubs count a starred tuple by its first
+        )
+        return bound, site, built
+
+    def restricted(self, state: StateArray) -> Location:
+        """Return the problem with more sites settled, and without what that settles."""
+        return settle(replace(self, state=state))
 
 
 def arrange(
@@ -225,11 +306,6 @@ def prune(location: Location) -> Location:
 def reduced(location: Location) -> Location:
     """Return the smaller problem that all the reductions leave; its best choice is one of the larger problem's."""
     return prune(merge(settle(location)))
-
-
-def restricted(location: Location, state: StateArray) -> Location:
-    """Return the problem with more sites settled, and without what that settles."""
-    return settle(replace(location, state=state))
 
 
 def _by_number(location: Location) -> tuple[IntArray, IntArray]:

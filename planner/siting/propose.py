@@ -12,6 +12,7 @@ import numpy as np
 from planner.coverage import people_by_status
 from planner.issue import Issue
 from planner.measure import UNREACHED, IntArray
+from planner.siting.amount import Amount, amass
 from planner.siting.check_proposal import check
 from planner.siting.extras import alternatives, curve, needed, phased, separately
 from planner.siting.lacking import Lacking, fill
@@ -32,7 +33,7 @@ def propose(
     tables: Tables,
     *,
     year: int | None = None,
-    lacking: Lacking | None = None,
+    lacking: Lacking | Amount | None = None,
     clock: Clock = time.monotonic,
 ) -> Proposal:
     """Answer a siting task: solve, rank, name what can't be reached, and check.
@@ -44,7 +45,7 @@ def propose(
     year
         The study's year: candidates that come later can't be built.
     lacking
-        The areas that must have a facility of their own, where the task asks for that.
+        The areas that must have a facility of their own, or the amount to be built, where the task asks for that.
     clock
         Tells the time in seconds, for the task's time limit.
 
@@ -97,12 +98,14 @@ def _solved(
     grounds: Mapping[str, Ground],
     tables: Tables,
     *,
-    lacking: Lacking | None,
+    lacking: Lacking | Amount | None,
     left: Clock,
 ) -> Solution:
     """Solve a task without phases."""
-    if lacking is not None:
+    if isinstance(lacking, Lacking):
         return fill(posed, lacking, deadline=left)
+    if lacking is not None:
+        return amass(posed, lacking, deadline=left)
     if task.coverage is not None:
         return fewest_for(posed.problem, _wanted(task, posed, grounds, tables, task.coverage), deadline=left)
     seconds = left()

@@ -10,7 +10,7 @@ import numpy as np
 from planner.siting.highs import Deadline
 from planner.siting.problem import Problem
 from planner.siting.solution import Solution
-from planner.siting.solve import solve
+from planner.siting.solve import INTERRUPTED, OUT_OF_TIME, solve
 
 
 def fewest_for(problem: Problem, weight: float, *, deadline: Deadline) -> Solution:
@@ -29,10 +29,11 @@ def fewest_for(problem: Problem, weight: float, *, deadline: Deadline) -> Soluti
     everything = _best(problem, high, deadline)
     if everything.bound < weight or everything.status == "infeasible":
         return _short(problem, everything, weight, deadline)
-    found, proven = (everything, True) if everything.objective >= weight else (None, False)
-    while low < high and deadline() > 0:
+    found, stopped = everything if everything.objective >= weight else None, everything.reason == INTERRUPTED
+    while low < high and deadline() > 0 and not stopped:
         middle = (low + high) // 2
         tried = _best(problem, middle, deadline)
+        stopped = tried.reason == INTERRUPTED
         if tried.objective >= weight:
             found, high = tried, middle
         elif tried.bound < weight or tried.status == "infeasible":
@@ -50,7 +51,7 @@ def fewest_for(problem: Problem, weight: float, *, deadline: Deadline) -> Soluti
         status="optimal" if proven else "feasible",
         objective=count,
         bound=count if proven else float(low),
-        reason="" if proven else found.reason or "out of time",
+        reason="" if proven else INTERRUPTED if stopped else OUT_OF_TIME,
     )
 
 

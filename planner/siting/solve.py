@@ -24,6 +24,7 @@ from planner.siting.highs import Deadline
 from planner.siting.problem import Model, Problem
 from planner.siting.solution import Solution, Status
 from planner.siting.standing import Standing, firm
+from planner.siting.twice import most_twice
 from planner.siting.verify import verify
 
 MODELS: tuple[Model, ...] = ("lscp", "lscp_b", "mclp", "mclp_b", "p_median", "p_center", "fixed_charge")
@@ -135,8 +136,12 @@ def _answer(problem: Problem, model: Model, deadline: Deadline) -> Solution:
 
 def _with_most_backup(part: Problem, step: Standing, deadline: Deadline) -> tuple[Standing, str]:
     """Return, of the sets as good as a proven one, that which covers most twice; and why if that isn't proven."""
-    program = formulation.lscp_b(part, step.value)
-    second, reason = _last(solved(part, "mclp", program, deadline=deadline, begin=step.built), deadline)
+    if part.plain and not part.count_cost and len(part.demand) > SMALL:
+        fewest = replace(part, sites=int(step.value))
+        second, reason = _last(most_twice(fewest, step.built, deadline=deadline), deadline)
+    else:
+        program = formulation.lscp_b(part, step.value)
+        second, reason = _last(solved(part, "lscp_b", program, deadline=deadline, begin=step.built), deadline)
     if math.isinf(second.value):
         return step, reason or OUT_OF_TIME
     return Standing(second.built, step.value, step.value), reason
@@ -150,14 +155,21 @@ def _last(steps: Iterator[Standing], deadline: Deadline) -> tuple[Standing, str]
             last = step
             if deadline() <= 0:
                 break
-    except KeyboardInterrupt:
-        if last is None:
+    except BaseException as fault:
+        if last is None or not _by_hand(fault):
             raise
     if last is None:
         raise CheckError("a siting model ended without a word")
     if last.proven:
         return last, ""
     return last, OUT_OF_TIME if deadline() <= 0 else INTERRUPTED
+
+
+def _by_hand(fault: BaseException | None) -> bool:
+    """Return whether Ctrl-C is at the bottom of a fault: compiled code may wrap it in another."""
+    while fault is not None and not isinstance(fault, KeyboardInterrupt):
+        fault = fault.__cause__ or fault.__context__
+    return fault is not None
 
 
 def _told(problem: Problem, model: Model, part: Problem, kept: BoolArray, step: Standing, reason: str) -> Solution:

@@ -14,17 +14,31 @@ from planner.coverage import Coverage
 from planner.errors import InputError
 from planner.issue import Issue
 from planner.network import TextArray
-from planner.plan import Plan
+from planner.places import Places
+from planner.plan import Indicator, Plan
+from planner.siting.amount import Amount, amount_of
 from planner.siting.lacking import Lacking
 from planner.siting.task import COMMUNITIES, SitingTask
+
+BUILT_TOWARDS = ("reach", "presence", "total", "ratio")
+"""Kinds of indicator that building sites can meet."""
+
+NOT_BUILT: Mapping[str, str] = {
+    "share": "what is built counts in the part and in the whole, so no number of sites follows from the target",
+    "proximity": "it is about how near existing facilities stand to others",
+    "rule": "it is about the size of each facility, not about how many there are",
+    "unit_compliance": "it is about the size of what each residential area has",
+    "listed": "it can't be computed",
+}
+"""Why no choice of sites follows from the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """A task with the share that its indicator asks for, or with the areas that still lack a facility."""
+    """A task with the share that its indicator asks for, or with what is lacking: facilities in areas, an amount."""
 
     task: SitingTask
-    lacking: Lacking | None = None
+    lacking: Lacking | Amount | None = None
 
 
 def judge_until(task: SitingTask, plan: Plan | None, circle: Circle) -> list[Issue]:
@@ -35,8 +49,19 @@ def judge_until(task: SitingTask, plan: Plan | None, circle: Circle) -> list[Iss
         return [_issue(task, "the study has no plan", 'add plan = "…" to [study]')]
     indicator = next((one for one in plan.indicators if one.id == task.until), None)
     if indicator is None:
-        names = ", ".join(one.id for one in plan.indicators if one.kind in {"reach", "presence"})
-        return [_issue(task, f"the plan has no indicator '{task.until}'", f"those of reach and presence are {names}")]
+        names = ", ".join(one.id for one in plan.indicators if one.kind in BUILT_TOWARDS)
+        return [_issue(task, f"the plan has no indicator '{task.until}'", f"those that sites can meet are {names}")]
+    if indicator.kind not in BUILT_TOWARDS:
+        what = f"'{task.until}' is an indicator of {indicator.kind}: {NOT_BUILT[indicator.kind]}"
+        return [_issue(task, what, "name one of reach, presence, total or ratio, or use coverage = 0.9")]
+    return _of_service(task, indicator, circle)
+
+
+def _of_service(task: SitingTask, indicator: Indicator, circle: Circle) -> list[Issue]:
+    """Return a fault where an indicator is about another service, or leaves no room for a budget."""
+    if indicator.kind in {"total", "ratio"} and task.budget is not None:
+        what = f"has a budget beside until = '{task.until}', which asks for the fewest sites that bring an amount"
+        return [_issue(task, what, "take budget out, or ask in a task of its own")]
     services = indicator.counted_services
     if services and circle.service not in services and not set(circle.kinds) & set(services):
         what = f"'{task.until}' is about {', '.join(services)}, but circle '{circle.name}' about {circle.service}"
@@ -44,22 +69,34 @@ def judge_until(task: SitingTask, plan: Plan | None, circle: Circle) -> list[Iss
     return []
 
 
-def aimed(task: SitingTask, held: Compliance | None, found: Coverage, ground: Territory) -> Aim:
+def aimed(
+    task: SitingTask,
+    held: Compliance | None,
+    found: Coverage,
+    ground: Territory,
+    *,
+    plan: Plan | None = None,
+    candidates: Places | None = None,
+) -> Aim:
     """Return a task with what its indicator asks for; as it is where it names none.
 
     Of several entries of the indicator the one that decides counts. Of a *reach* the target is the one due in the
     study's year, the next one where none is due yet; what counts is the indicator's own denominator: people, or
-    communities that count 1 each. Of a *presence* it is the areas that lack a facility, and how many are to build.
+    communities that count 1 each. Of a *presence* it is the areas that lack a facility, and how many are to build. Of a
+    *total* or *ratio* it is how many beds, places, square metres or facilities are still to build.
 
     Parameters
     ----------
     ground
         The candidates in their areas, as facilities are.
+    plan, candidates
+        Where the indicator and what each candidate would bring are looked up.
 
     Raises
     ------
     InputError
-        The indicator isn't one of reach over all people or all communities, or of presence.
+        The indicator isn't one of reach over all people or all communities, of presence, total or ratio; or what it
+        lacks isn't known.
     """
     if task.until is None or held is None:
         return Aim(task=task)
@@ -69,6 +106,8 @@ def aimed(task: SitingTask, held: Compliance | None, found: Coverage, ground: Te
             return Aim(task=task, lacking=_lacking(task, entry, ground))
         if entry.reading == "reach" and entry.circle == task.circle:
             return Aim(task=_with_share(task, entry, found))
+        if entry.kind in {"total", "ratio"} and plan is not None and candidates is not None:
+            return Aim(task=task, lacking=_amount(task, entry, plan, candidates, ground))
     what = f"'{task.until}' is neither an indicator of presence that can be judged nor one of reach by '{task.circle}'"
     raise InputError([_issue(task, what, "name another indicator or circle, or use coverage = 0.9")])
 
@@ -90,6 +129,30 @@ def _demand(task: SitingTask, entry: Entry, found: Coverage) -> str:
         return COMMUNITIES
     what = f"'{task.until}' counts {entry.scope}, not all people or all communities"
     raise InputError([_issue(task, what, "use coverage = 0.9 and demand = …")])
+
+
+def _amount(task: SitingTask, entry: Entry, plan: Plan, candidates: Places, ground: Territory) -> Amount | Lacking:
+    """Return how much an entry says is still to build, and what each candidate brings of it."""
+    if entry.verdict == "meets":
+        return Amount(unit=entry.build_unit or "facilities", need=0.0, brings=np.ones(len(candidates)))
+    if entry.units_to_build is None or entry.build_unit is None:
+        why = "; ".join(one.text for one in entry.missing) or f"its verdict is {entry.verdict}"
+        raise InputError(
+            [_issue(task, f"it isn't known what '{task.until}' still lacks: {why}", "complete the tables")]
+        )
+    indicator = next(one for one in plan.indicators if one.id == task.until)
+    found = amount_of(indicator, entry.build_unit, float(entry.units_to_build), candidates)
+    if not entry.by_area:
+        return found
+    if any(one.target is not None for one in entry.by_area) and len(entry.by_area) > 1:
+        if entry.build_unit == "facilities":
+            return _lacking(task, entry, ground)
+        what = f"'{task.until}' is to be met by each {entry.scope} for itself, and sites can't be chosen for that yet"
+        raise InputError([_issue(task, what, "name an indicator of the whole, or of one area")])
+    inside = np.zeros(len(candidates), dtype=bool)
+    for level in {one.level for one in entry.by_area} & set(ground.tiers):
+        inside |= np.isin(_areas(ground, level), [one.area_id for one in entry.by_area if one.level == level])
+    return replace(found, brings=np.where(inside, found.brings, 0.0))
 
 
 def _lacking(task: SitingTask, entry: Entry, ground: Territory) -> Lacking:

@@ -152,7 +152,7 @@ def test_every_model_is_the_best_of_all_choices(model: str, problem: Problem) ->
     assert keeps(problem, set(np.flatnonzero(found.stands).tolist()))
 
 
-@pytest.mark.parametrize("model", ["lscp", "mclp", "p_median", "p_center", "fixed_charge"])
+@pytest.mark.parametrize("model", ["lscp", "mclp", "mclp_b", "p_median", "p_center", "fixed_charge"])
 @given(problem=towns())
 @settings(max_examples=60, deadline=None)
 def test_the_engines_for_large_problems_are_as_good_on_small_ones(model: str, problem: Problem) -> None:

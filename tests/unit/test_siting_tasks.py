@@ -16,11 +16,13 @@ from planner import travel_times
 from planner.circle import Circle
 from planner.cli import command_line
 from planner.errors import InputError
+from planner.plan import Figure
 from planner.report import write
 from planner.schema import Filter
+from planner.siting.amount import amount_of
 from planner.siting.asking import contradictions
 from planner.siting.proposal import Proposal
-from planner.siting.task import Part, Phase, SitingTask, UnitRule
+from planner.siting.task import Part, Phase, SitingTask, UnitRule, eligible
 from planner.sources import sample_district
 from planner.study import Study, run
 from tests.laws.drafts import places, study_of
@@ -473,3 +475,54 @@ def test_what_was_not_found_in_time_is_told_as_unknown(tmp_path: Path) -> None:
     if proposal.status == "unknown":
         assert (document["objective"], document["gap"], document["sites"]) == (None, None, [])
         assert any(issue.code == "not_proven" for issue in found.issues)
+
+
+@pytest.mark.parametrize(("target", "met"), [(2.2, True), (45, False)])
+def test_until_a_ratio_is_met(target: float, met: bool) -> None:
+    """HP-11 lacks places per 1,000 people: the fewest sites with as many; or all, where they don't suffice."""
+    whole = sample_district()
+    circle = next(one for one in whole.circles if one.service == "childcare")
+    assert whole.plan is not None
+    plan = replace(
+        whole.plan,
+        indicators=tuple(
+            replace(one, values=dict.fromkeys(one.values, Figure.of(target))) if one.id == "HP-11" else one
+            for one in whole.plan.indicators
+        ),
+    )
+    task = SitingTask(name="t", circle=circle.name, model="lscp", until="HP-11", unknown_demand="exclude")
+    study = replace(whole, plan=plan, circles=(circle,), siting=(task,))
+    found = run(study)
+    (proposal,) = found.proposals
+    assert found.compliance is not None
+    lacks = found.compliance.of("HP-11")[0].units_to_build
+    assert lacks is not None
+    places = np.nan_to_num(whole.candidates.number("capacity"))
+    fit = eligible(circle, whole.candidates, year=whole.year)
+    built = [site.candidate for site in proposal.sites]
+    if met:
+        assert proposal.status == "optimal"
+        assert places[built].sum() >= lacks > np.sort(places[fit])[::-1][: len(built) - 1].sum()
+    else:
+        assert (proposal.status, proposal.partial) == ("infeasible", True)
+        assert f"{lacks} places are to be built, but the candidates bring {places[fit].sum():g}" in proposal.reason
+
+
+def test_until_a_total_in_facilities_counts_each_candidate_that_fits() -> None:
+    indicator = next(one for one in district().plan.indicators if one.id == "HP-06")  # type: ignore[union-attr]
+    candidates = district().candidates
+    each = amount_of(replace(indicator, where=()), "facilities", 3.0, candidates)
+    assert each.brings.tolist() == [1.0] * len(candidates)
+    with pytest.raises(InputError, match="the candidates have no column 'wards'"):
+        amount_of(replace(indicator, where=(Filter("wards", ">=", 2),)), "facilities", 3.0, candidates)
+
+
+@pytest.mark.parametrize(("indicator", "why"), [("HP-07", "counts in the part and in the whole"), ("HP-08", "lacks")])
+def test_until_what_sites_alone_cannot_meet_says_why(indicator: str, why: str) -> None:
+    whole = district()
+    assert whole.plan is not None
+    service = next(one for one in whole.plan.indicators if one.id == indicator).counted_services
+    circle = replace(whole.circles[0], name="its", service=service[0] if service else "elderly_day_care", kinds=())
+    task = SitingTask(name="t", circle="its", model="lscp", until=indicator)
+    with pytest.raises(InputError, match=why):
+        run(replace(whole, circles=(circle,), siting=(task,)))

@@ -76,11 +76,25 @@
   function legend() {
     var own = by("legend"), copy = own.cloneNode(true), from = own.querySelectorAll("canvas");
     copy.removeAttribute("id");
+    copy.className = "legend";
     Array.prototype.forEach.call(copy.querySelectorAll("canvas"), function (canvas, i) {
       canvas.getContext("2d").drawImage(from[i], 0, 0);
     });
-    Array.prototype.forEach.call(copy.querySelectorAll("button"), function (one) { one.parentNode.removeChild(one); });
+    Array.prototype.forEach.call(copy.querySelectorAll("button"), unpressed);
+    if (!by("band").hidden) { add(copy, "span", "", by("band").textContent); }
     return copy;
+  }
+
+  /* Of the legend's buttons only the bands that the map shows stay, as words with their shade. */
+  function unpressed(one) {
+    var shows = one.dataset.band && one.dataset.band !== "all" &&
+      (state.band === null || one.getAttribute("aria-pressed") === "true");
+    if (shows) {
+      var plain = make("span", "legend-item");
+      while (one.firstChild) { plain.appendChild(one.firstChild); }
+      one.parentNode.insertBefore(plain, one);
+    }
+    one.parentNode.removeChild(one);
   }
 
   function foot() {
