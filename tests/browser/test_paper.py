@@ -90,6 +90,24 @@ def test_first_sheet_holds_the_map_whole(visit, sample_page, words, paper, langu
     opened.assert_quiet()
 
 
+def test_sites_tried_out_are_printed_with_what_they_change(visit, sample_page, findings):
+    opened = visit(sample_page)
+    opened.page.click("#button_siting")
+    opened.page.locator("#sites .tick").last.uncheck()
+    opened.page.click("#trial_closing summary")
+    opened.page.locator("#trial_closing .tick").first.check()
+    shown = opened.text("#trial_result")
+    printed(opened, "a4")
+    assert opened.text("#trial_result .big") in opened.text(".paper-front .trial-result")
+    text = opened.text(".paper-tried")
+    assert shown in text
+    *kept, dropped = (str(findings.study.candidates.names[site.candidate]) for site in findings.proposals[0].sites)
+    assert all(name in text for name in kept)
+    assert dropped not in text
+    assert str(findings.study.facilities.names[findings.coverages[0].facilities[0]]) in text
+    opened.assert_quiet()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_tables_are_whole(visit, sample_page, findings, words, language):
     opened = visit(sample_page)

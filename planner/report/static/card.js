@@ -124,7 +124,7 @@
   });
 
   function siteCard(box, site) {
-    var comma = state.lang === "zh" ? "、" : ", ";
+    var comma = planner.comma();
     var title = make("h2", "", named(view.candidates, site.candidate));
     title.insertBefore(icon("site", site.rank), title.firstChild);
     box.appendChild(title);

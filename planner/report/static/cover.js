@@ -7,17 +7,15 @@
     letterOfReach = planner.letterOfReach, withUnit = planner.withUnit, make = planner.make, button = planner.button,
     icon = planner.icon;
 
-  function colon() { return state.lang === "zh" ? "：" : ": "; }
-
   /* One line on a community: why it isn't assessed, or its nearest facility. */
   function story(i) {
     var one = circle();
-    if (letterOfReach(i) === "n") { return word("not_assessed") + colon() + say(one.reasons[i]); }
+    if (letterOfReach(i) === "n") { return word("not_assessed") + planner.colon() + say(one.reasons[i]); }
     return one.nearest[i] < 0 ? word("no_way") : away("nearest", one.nearest[i], one.minutes[i], one.metres[i]);
   }
 
   function away(key, facility, minutes, metres) {
-    return word(key) + colon() + named(view.facilities, facility) + distances(minutes, metres);
+    return word(key) + planner.colon() + named(view.facilities, facility) + distances(minutes, metres);
   }
 
   function distances(minutes, metres) {

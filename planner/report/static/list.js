@@ -62,7 +62,7 @@
 
   /* A community's nearest facility and what the columns don't tell of the way there. */
   function briefly(i) {
-    var one = circle(), colon = state.lang === "zh" ? "：" : ": ";
+    var one = circle(), colon = planner.colon();
     if (planner.letterOfReach(i) === "n" || one.nearest[i] < 0) { return story(i); }
     return word("nearest") + colon + named(view.facilities, one.nearest[i]) + " · " +
       (one.by_time ? withUnit(one.metres[i], "metres_short") : withUnit(one.minutes[i], "minutes_short"));

@@ -121,7 +121,7 @@
     box.querySelector("summary").textContent = word("issues") + (state.lang === "zh" ? "（" : " (") +
       view.issues.length + (state.lang === "zh" ? "）" : ")");
     view.issues.forEach(function (kind) {
-      var head = say(kind.severity) + (state.lang === "zh" ? "：" : ": ") + (kind.title ? say(kind.title) + " " : "");
+      var head = say(kind.severity) + planner.colon() + (kind.title ? say(kind.title) + " " : "");
       inner.appendChild(make("h3", "", head + "×" + kind.count));
       var list = make("ul", "plain small");
       kind.lines.forEach(function (line) {

@@ -6,7 +6,7 @@
     circle = planner.circle, named = planner.named, letter = planner.letter, distance = planner.distance,
     make = planner.make, empty = planner.empty, each = planner.each, runs = planner.runs, icon = planner.icon,
     table = planner.table, SYMBOL = planner.SYMBOL, WORD = planner.WORD, UNIT_WORD = planner.UNIT_WORD,
-    UNIT_SYMBOL = planner.UNIT_SYMBOL;
+    UNIT_SYMBOL = planner.UNIT_SYMBOL, comma = planner.comma, trial = planner.trial;
   var SHEETS = {a4: "A4", a3: "A3"};
   // Canvas pixels to a CSS pixel, the first for which there is room. Powers of two and whole sizes: Chromium prints a
   // canvas as lines and letters, and rounds the scale between the two to 1/64.
@@ -32,7 +32,7 @@
     box.className = "paper " + sheet + " measured";
     box.hidden = false;
     front(box);
-    [indicators, communities, sites, shortUnits, shownUnits, sources].forEach(function (part) { part(box); });
+    [indicators, communities, triedSites, sites, shortUnits, shownUnits, sources].forEach(function (part) { part(box); });
     fitWords(box.querySelector(".paper-front"), box.querySelector(".paper-side"));
     paint(box.querySelector(".paper-map"));
     box.classList.remove("measured");
@@ -58,10 +58,33 @@
     add(body, "div", "paper-map");
     var side = add(body, "div", "paper-side");
     runs(add(side, "p", "headline"), onIndicator() ? view.compliance.summary : present ? one.headline_present : one.headline);
-    if (state.tab === "siting" && planner.proposedHere()) { runs(add(side, "p"), planner.proposedHere().result); }
+    if (trial.shownAfter()) {
+      triedResult(side, ".big, .fine");
+    } else if (state.tab === "siting" && planner.proposedHere()) {
+      runs(add(side, "p"), planner.proposedHere().result);
+    }
     side.appendChild(legend());
     add(side, "p", "paper-rule", onIndicator() ? say(view.compliance.basis) : say(present ? one.rule_present : one.rule));
     page.appendChild(foot());
+  }
+
+  /* What the sites tried out change: the lines that a selector names. Which they are stands on a later sheet. */
+  function triedResult(box, lines) {
+    var result = add(box, "div", "trial-result");
+    Array.prototype.forEach.call(by("trial_result").querySelectorAll(lines), function (line) { result.appendChild(line.cloneNode(true)); });
+  }
+
+  function triedSites(box) {
+    if (!trial.shownAfter()) { return; }
+    var section = part(box, word("trial")), sites = trial.chosen(state.circle), closed = trial.closed(state.circle);
+    section.classList.add("paper-tried");
+    triedResult(section, "p");
+    if (sites.length) { namesOf(section, "names", sites, view.candidates); }
+    if (closed.length) { namesOf(section, "closed_names", closed, view.facilities); }
+  }
+
+  function namesOf(box, key, positions, places) {
+    add(box, "p", "", trial.live(key) + planner.colon() + positions.map(function (i) { return named(places, i); }).join(comma()));
   }
 
   /* Smaller words where they would need more than the first sheet. */
@@ -231,7 +254,7 @@
     add(told, "div", "", say(one.facts));
     if (one.lines.length > 1) {
       one.lines.forEach(function (way) {
-        add(told, "div", "", say(way.label) + (state.lang === "zh" ? "：" : ": ") +
+        add(told, "div", "", say(way.label) + planner.colon() +
           say(way.verdict === "n" ? way.verdict_words : way.value) + (way.role ? " · " + say(way.role) : ""));
       });
     }
@@ -273,8 +296,6 @@
     cells.push(site.communities.map(function (i) { return named(view.communities, i); }).join(comma()));
     return row(site.rank + ". " + named(view.candidates, site.candidate) + (site.forced ? " · " + word("forced") : ""), cells);
   }
-
-  function comma() { return state.lang === "zh" ? "、" : ", "; }
 
   function nameOfLine(one, line) { return say(one.name) + (line.label ? " · " + say(line.label) : ""); }
 
@@ -330,7 +351,7 @@
       section.appendChild(tableOf([word("source"), word("rows"), word("date")], rows, word("sources"), [1, 2]));
     }
     view.issues.forEach(function (kind) {
-      add(section, "p", "fine", say(kind.severity) + (state.lang === "zh" ? "：" : ": ") + (kind.title ? say(kind.title) + " " : "") + "×" + kind.count);
+      add(section, "p", "fine", say(kind.severity) + planner.colon() + (kind.title ? say(kind.title) + " " : "") + "×" + kind.count);
     });
     section.appendChild(foot());
   }
