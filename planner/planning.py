@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from planner import compliance
 from planner.compliance import Compliance, Territory
@@ -47,6 +47,8 @@ class Planning:
         lots = compliance.survey(study.communities, study.candidates, study.areas) if task.until else self.ground
         found = self.coverages[task.circle]
         aim = aimed(task, self.held, found, lots, plan=study.plan, candidates=study.candidates)
+        if aim.counts is not None:
+            grounds = {name: replace(ground, counts=aim.counts) for name, ground in grounds.items()}
         proposal = propose(aim.task, grounds, tables, year=study.year, lacking=aim.lacking)
         return proposal, notes(aim.task, proposal, grounds, tables, year=study.year)
 

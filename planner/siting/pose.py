@@ -21,10 +21,14 @@ from planner.travel_times import TravelTimes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """One circle as it stands: its coverage today, and its times to facilities and candidates."""
+    """One circle as it stands: its coverage today, and its times to facilities and candidates.
+
+    ``counts`` tells which communities a task is about; None: all.
+    """
 
     found: Coverage
     times: TravelTimes
+    counts: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +148,8 @@ def _share(part: Part, ground: Ground, tables: Tables, year: int | None) -> _Sha
     found = ground.found
     _, figures = demand_of(part, found.circle, tables.communities)
     assessed = found.status != NOT_ASSESSED
+    if ground.counts is not None:
+        assessed &= ground.counts
     if figures is not None:
         assessed &= ~np.isnan(figures)
     who = np.flatnonzero(assessed)

@@ -190,9 +190,11 @@ def _tally(task: SitingTask, grounds: Mapping[str, Ground], tables: Tables) -> t
     """Return who is covered today, and all: people of every part, or communities."""
     covered = total = 0.0
     for part in task.each:
-        found = grounds[part.circle].found
+        found, counts = grounds[part.circle].found, grounds[part.circle].counts
         _, figures = demand_of(part, found.circle, tables.communities)
-        one = found.communities if figures is None else people_by_status(figures, found.status)
+        each = np.ones(len(found.status)) if figures is None else figures
+        mine = slice(None) if counts is None else counts
+        one = people_by_status(each[mine], found.status[mine])
         covered, total = covered + one.covered, total + one.total
     return covered, total
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from planner.circle import Circle
 from planner.compliance import Compliance, Territory
-from planner.compliance.entry import Entry
-from planner.coverage import Coverage
+from planner.compliance.entry import Entry, Recount
+from planner.coverage import NOT_ASSESSED, Coverage
 from planner.errors import InputError
 from planner.issue import Issue
-from planner.network import TextArray
+from planner.network import BoolArray, TextArray
 from planner.places import Places
 from planner.plan import Indicator, Plan
 from planner.siting.amount import Amount, amount_of
@@ -22,6 +22,9 @@ from planner.siting.task import COMMUNITIES, SitingTask
 
 BUILT_TOWARDS = ("reach", "presence", "total", "ratio")
 """Kinds of indicator that building sites can meet."""
+
+MORE = 1e-8
+"""Added to a share that must be exceeded: less than one person of any city, and more than rounding."""
 
 NOT_BUILT: Mapping[str, str] = {
     "share": "what is built counts in the part and in the whole, so no number of sites follows from the target",
@@ -35,10 +38,14 @@ NOT_BUILT: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aim:
-    """A task with the share that its indicator asks for, or with what is lacking: facilities in areas, an amount."""
+    """A task with the share that its indicator asks for, or with what is lacking: facilities in areas, an amount.
+
+    ``counts`` tells which communities the share is of; None: all.
+    """
 
     task: SitingTask
     lacking: Lacking | Amount | None = None
+    counts: BoolArray | None = None
 
 
 def judge_until(task: SitingTask, plan: Plan | None, circle: Circle) -> list[Issue]:
@@ -81,9 +88,9 @@ def aimed(
     """Return a task with what its indicator asks for; as it is where it names none.
 
     Of several entries of the indicator the one that decides counts. Of a *reach* the target is the one due in the
-    study's year, the next one where none is due yet; what counts is the indicator's own denominator: people, or
-    communities that count 1 each. Of a *presence* it is the areas that lack a facility, and how many are to build. Of a
-    *total* or *ratio* it is how many beds, places, square metres or facilities are still to build.
+    study's year, the next one where none is due yet; what counts is the indicator's own scope and denominator: people,
+    or communities that count 1 each. Of a *presence* it is the areas that lack a facility, and how many are to build.
+    Of a *total* or *ratio* it is how many beds, places, square metres or facilities are still to build.
 
     Parameters
     ----------
@@ -95,8 +102,9 @@ def aimed(
     Raises
     ------
     InputError
-        The indicator isn't one of reach over all people or all communities, of presence, total or ratio; or what it
-        lacks isn't known.
+        The indicator isn't one of reach, presence, total or ratio; it is one of reach that hangs on more than which
+        communities are covered, or asks for a part of areas that are reached only as a whole; or what it lacks isn't
+        known.
     """
     if task.until is None or held is None:
         return Aim(task=task)
@@ -105,30 +113,51 @@ def aimed(
         if entry.reading == "presence" and entry.units_to_build is not None:
             return Aim(task=task, lacking=_lacking(task, entry, ground))
         if entry.reading == "reach" and entry.circle == task.circle:
-            return Aim(task=_with_share(task, entry, found))
+            return share_of(task, entry, found)
         if entry.kind in {"total", "ratio"} and plan is not None and candidates is not None:
             return Aim(task=task, lacking=_amount(task, entry, plan, candidates, ground))
     what = f"'{task.until}' is neither an indicator of presence that can be judged nor one of reach by '{task.circle}'"
     raise InputError([_issue(task, what, "name another indicator or circle, or use coverage = 0.9")])
 
 
-def _with_share(task: SitingTask, entry: Entry, found: Coverage) -> SitingTask:
+def share_of(task: SitingTask, entry: Entry, found: Coverage) -> Aim:
+    """Return a task with the share that a reach asks for, and the communities that it is of.
+
+    Raises
+    ------
+    InputError
+        The reach has no target that is one figure, hangs on more than which communities are covered, or asks for a part
+        of areas that are reached only as a whole.
+    """
     target = entry.target if entry.target is not None else entry.next_target
     if not isinstance(target, int | float):
         what = f"'{task.until}' has no target that is one figure"
         raise InputError([_issue(task, what, "name another, or use coverage = 0.9")])
-    share = float(target) / 100.0 if entry.unit == "%" else float(target)
-    return replace(task, coverage=share, demand=_demand(task, entry, found))
+    share, recount = float(target) / 100.0 if entry.unit == "%" else float(target), entry.recount
+    if recount is None:
+        what = f"'{task.until}' hangs on more than which communities '{task.circle}' covers"
+        raise InputError([_issue(task, what, "use coverage = 0.9 and demand = …")])
+    if recount.demand is None and share < 1.0 and any(len(unit) > 1 for unit in recount.units):
+        what = f"'{task.until}' counts {entry.scope}, each reached only as a whole, and asks for a part of them"
+        raise InputError([_issue(task, what, "use coverage = 0.9 and demand = …")])
+    counts = _counted(recount, found)
+    if entry.operator == ">":
+        share += MORE
+    return Aim(
+        task=replace(task, coverage=share, demand=recount.demand or COMMUNITIES),
+        counts=None if counts.all() else counts,
+    )
 
 
-def _demand(task: SitingTask, entry: Entry, found: Coverage) -> str:
-    """Return what the indicator counts: a column of people, or communities."""
-    if (entry.denominator or "").startswith("population"):
-        return str(entry.denominator)
-    if entry.denominator_value == found.communities.total:
-        return COMMUNITIES
-    what = f"'{task.until}' counts {entry.scope}, not all people or all communities"
-    raise InputError([_issue(task, what, "use coverage = 0.9 and demand = …")])
+def _counted(recount: Recount, found: Coverage) -> BoolArray:
+    """Return the communities that count: those of its units, but in a unit of several only those that are assessed."""
+    counts = np.zeros(len(found.status), dtype=bool)
+    for unit in recount.units:
+        mine = np.array(unit, np.int64)
+        assessed = found.status[mine] != NOT_ASSESSED
+        part = recount.demand is None and len(mine) > 1 and assessed.any()
+        counts[mine[assessed] if part else mine] = True
+    return counts
 
 
 def _amount(task: SitingTask, entry: Entry, plan: Plan, candidates: Places, ground: Territory) -> Amount | Lacking:

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planner.places import Places
 from planner.report import amount, figures
 from planner.report.page import render
 from planner.report.words import read, said
@@ -17,35 +16,9 @@ from planner.siting.task import Phase, SitingTask, eligible
 from planner.sources.sample import sample_district
 from planner.study import Findings, Study, run
 from tests.browser.conftest import SCREENSHOTS, SIZES
+from tests.building import built
 
 LETTERS = {"covered": "c", "uncovered": "u", "not_assessed": "n"}
-
-
-def built(study: Study, circle: str, sites: set[int], closed: set[int]) -> Findings:
-    """Return what the engine finds where candidates have become facilities and facilities have closed."""
-    service = next(one.service for one in study.circles if one.name == circle)
-    facilities, chosen = study.facilities, sorted(sites)
-    new = study.candidates.take(np.array(chosen, np.int64))
-    columns = {}
-    for name, cells in facilities.columns.items():
-        blank = np.full(len(new), np.nan if cells.dtype.kind == "f" else None, dtype=cells.dtype)
-        columns[name] = np.concatenate([cells, blank])
-    offered = np.empty(len(facilities) + len(new), dtype=object)
-    offered[:] = [*facilities.columns["service"], *((service,) for _ in chosen)]
-    status = columns.get("status", np.full(len(offered), None, dtype=object)).copy()
-    status[sorted(closed)] = "closed"
-    columns |= {"service": offered, "status": status}
-    both = Places(
-        role="facilities",
-        table=facilities.table,
-        ids=np.concatenate([facilities.ids, new.ids]),
-        names=np.concatenate([facilities.names, new.names]),
-        row=np.arange(len(offered)),
-        lon=np.concatenate([facilities.lon, new.lon]),
-        lat=np.concatenate([facilities.lat, new.lat]),
-        columns=columns,
-    )
-    return run(replace(study, facilities=both, siting=()))
 
 
 def choose(page, circle: str, sites: list[str], closed: list[str]) -> None:

@@ -22,9 +22,11 @@ from planner.schema import Filter
 from planner.siting.amount import amount_of
 from planner.siting.asking import contradictions
 from planner.siting.proposal import Proposal
-from planner.siting.task import Part, Phase, SitingTask, UnitRule, eligible
+from planner.siting.target import share_of
+from planner.siting.task import Part, Phase, SitingTask, UnitRule, eligible, flag
 from planner.sources import sample_district
 from planner.study import Study, run
+from tests.building import built as standing
 from tests.laws.drafts import places, study_of
 from tests.unit.study_folder import edit, write_study
 from tests.unit.test_siting import AVENUE, CARE, avenue
@@ -436,6 +438,64 @@ def test_until_an_indicator_of_reach_is_met() -> None:
     found = until("HP-01", "day_care_15")
     assert (found.target, found.status, found.partial) == (1.0, "infeasible", True)
     assert found.objective == len(found.sites) > 0
+
+
+def with_indicator(**changes: object) -> Study:
+    """Return the district with urban communities, one in three of those assessed, and with HP-01 changed."""
+    whole = district()
+    assessed = run(whole).coverages[0].status != "not_assessed"
+    kind = np.where(assessed & (np.arange(len(assessed)) % 3 == 0), "urban", "village").astype(object)
+    communities = replace(whole.communities, columns={**whole.communities.columns, "kind": kind})
+    assert whole.plan is not None
+    (first,) = (one for one in whole.plan.indicators if one.id == "HP-01")
+    plan = replace(whole.plan, indicators=(replace(first, **changes),))  # type: ignore[arg-type]
+    return replace(whole, communities=communities, plan=plan)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scope": ("urban_area",)},
+        {"scope": ("urban_community",), "denominator": None},
+        {"scope": ("street",), "denominator": None},
+    ],
+    ids=["people of a part", "communities of a part", "streets, each as a whole"],
+)
+def test_until_a_reach_of_a_narrower_scope_is_met(changes: dict[str, object]) -> None:
+    """What is proposed is built, and the plan judged anew: the target is met, and one site fewer doesn't meet it."""
+    study = with_indicator(**changes)
+    task = SitingTask(name="t", circle="day_care_15", model="lscp", until="HP-01", unknown_demand="exclude")
+    found = run(replace(study, siting=(task,)))
+    (proposal,) = found.proposals
+    assert found.compliance is not None
+    before = next(one for one in found.compliance.entries if one.circle == "day_care_15")
+    assert (before.verdict, proposal.status, proposal.bound) == ("below", "optimal", len(proposal.sites))
+    sites = [site.candidate for site in proposal.sites]
+    assert judged_with(study, sites) == "meets"
+    must = flag(study.candidates, "forced")
+    dropped = [judged_with(study, [one for one in sites if one != site]) for site in sites if not must[site]]
+    assert set(dropped) == {"below"}
+    if changes["scope"] != ("street",):
+        assert len(sites) < 15  # what it takes to cover everybody
+
+
+def judged_with(study: Study, sites: list[int]) -> str:
+    """Return the verdict on HP-01 once candidates are facilities of the circle's service."""
+    held = standing(study, "day_care_15", sites).compliance
+    assert held is not None
+    return next(one.verdict for one in held.entries if one.circle == "day_care_15")
+
+
+def test_until_a_part_of_areas_that_are_reached_only_as_a_whole_is_refused() -> None:
+    found = run(with_indicator(scope=("street",), denominator=None))
+    assert found.compliance is not None
+    entry = next(one for one in found.compliance.entries if one.circle == "day_care_15")
+    task = SitingTask(name="t", circle="day_care_15", model="lscp", until="HP-01")
+    with pytest.raises(InputError, match="each reached only as a whole"):
+        share_of(task, replace(entry, target=80), found.coverages[0])
+    with pytest.raises(InputError, match="hangs on more than which communities"):
+        share_of(task, replace(entry, recount=None), found.coverages[0])
+    assert share_of(task, replace(entry, target=100), found.coverages[0]).task.coverage == 1.0
 
 
 def test_until_every_street_has_one_of_its_own() -> None:
