@@ -14,7 +14,7 @@ from planner.report.page import render
 from planner.report.words import read, said
 from planner.siting.task import Phase, SitingTask, eligible
 from planner.sources.sample import sample_district
-from planner.study import Findings, Study, run
+from planner.study import Findings, Study, run, score
 from tests.browser.conftest import SCREENSHOTS, SIZES
 from tests.building import built
 
@@ -100,19 +100,16 @@ def test_shares_and_values_are_rounded_alike(visit, sample_page):
 
 
 def test_the_next_site_is_the_best_one(visit, sample_page, findings):
-    """The suggestion adds most people; brute force over every candidate on the engine's own coverage."""
-    study, circle = findings.study, findings.coverages[0].circle.name
+    """The suggestion is the candidate that the engine's own score puts first by people, ties by id."""
+    study = findings.study
     opened = visit(sample_page)
     page = opened.page
     page.click("#button_siting")
     page.click("#trial_buttons [data-tick=clear]")
-    demand = study.communities.number(findings.coverages[0].circle.demand)
-    uncovered = findings.coverages[0].status == "uncovered"
-    gains = {}
-    for i in eligible(study.circles[0], study.candidates, year=study.year).tolist():
-        then = built(study, circle, {i}, set()).coverages[0].status == "covered"
-        gains[i] = float(np.nansum(demand[uncovered & then]))
-    best = min(gains, key=lambda i: (-gains[i], str(study.candidates.ids[i])))
+    may = eligible(study.circles[0], study.candidates, year=study.year)
+    scored = score(study, study.candidates.take(may)).sites
+    first = min(scored, key=lambda one: (-(one.people_gained or 0), str(one.id)))
+    (best,) = np.flatnonzero(study.candidates.ids.astype(str) == first.id).tolist()
     page.click("#trial_buttons [data-tick=suggest]")
     assert str(study.candidates.names[best]) in opened.text("#trial_told")
     assert page.evaluate("planner.trial.chosen(0)") == [best]
