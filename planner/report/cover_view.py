@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.coverage import UNCOVERED, Coverage
+from planner.distance import by_id
 from planner.measure import IntArray
 from planner.measure import metres as metres_of
 from planner.measure import minutes as minutes_of
@@ -56,8 +57,7 @@ def cover_views(findings: Findings, coverage: Coverage, words: Words) -> dict[st
 
 def _by_community(findings: Findings, times: TravelTimes, missing: IntArray) -> dict[int, IntArray]:
     """Return the rows of candidates of each community, the nearest first, ties by the candidate's id."""
-    rank = np.empty(len(findings.study.candidates), np.int64)
-    rank[np.argsort(findings.study.candidates.ids.astype(str), kind="stable")] = np.arange(len(rank))
+    rank = by_id(findings.study.candidates.ids)
     rows = np.flatnonzero(times.of("candidate") & np.isin(times.community, missing))
     rows = rows[np.lexsort((rank[times.place[rows]], times.cost[rows], times.community[rows]))]
     ends = np.searchsorted(times.community[rows], missing, side="right")

@@ -12,9 +12,9 @@ from planner.compliance.assess import HUNDRED, wanted
 from planner.distance import by_id
 from planner.measure import IntArray
 from planner.network import BoolArray
-from planner.places import Places
 from planner.plan import Figure
 from planner.report.rule import who
+from planner.report.units import positions
 from planner.report.words import Text, Words
 from planner.siting.task import eligible
 from planner.study import Findings
@@ -30,8 +30,8 @@ class TrialCircle:
 
     Parameters
     ----------
-    circle, service
-        The circle's position, and what a site that is tried would offer.
+    service
+        What a site that is tried would offer.
     near
         For each facility of the circle, in its order, the communities within the limit.
     candidates, reached
@@ -42,7 +42,6 @@ class TrialCircle:
         Whose share is told.
     """
 
-    circle: int
     service: str
     near: tuple[tuple[int, ...], ...]
     candidates: tuple[int, ...]
@@ -138,11 +137,10 @@ def trial_view(findings: Findings, labels: Sequence[Text], items: Mapping[str, i
         if (recount := entry.recount) is not None and entry.circle in position
     )
     columns = {one.demand for one in circles} | {one.demand for one in targets if one.demand}
-    candidates = findings.study.candidates
     return TrialView(
         circles=circles,
         people={name: _people(findings, name) for name in sorted(columns - {""})},
-        rank=tuple(by_id(candidates.ids).tolist()) if len(candidates) else (),
+        rank=tuple(by_id(findings.study.candidates.ids).tolist()),
         units=_units(findings, words),
         targets=targets,
         others=len(reaches) - len(targets),
@@ -165,7 +163,6 @@ def _circle(findings: Findings, i: int, words: Words) -> TrialCircle:
     may = eligible(rule, findings.study.candidates, year=findings.study.year)
     demand = rule.demand if coverage.people is not None else ""
     return TrialCircle(
-        circle=i,
         service=rule.service,
         near=_near(times, within & times.of("existing"), coverage.facilities),
         candidates=tuple(may.tolist()),
@@ -190,7 +187,7 @@ def _people(findings: Findings, column: str) -> tuple[int | None, ...]:
 def _units(findings: Findings, words: Words) -> tuple[TrialUnit, ...]:
     study = findings.study
     tiers = survey(study.communities, study.facilities, study.areas).tiers
-    known = _positions(study.areas)
+    known = {} if study.areas is None else positions(study.areas)
     return tuple(
         TrialUnit(
             name=str(tier.names[i]),
@@ -202,16 +199,6 @@ def _units(findings: Findings, words: Words) -> tuple[TrialUnit, ...]:
         for i in range(len(tier))
         if (tier.community == i).any()
     )
-
-
-def _positions(areas: Places | None) -> dict[tuple[str, str], int]:
-    """Return the position of each area by its level and id."""
-    if areas is None or "level" not in areas.columns:
-        return {}
-    return {
-        (str(level), str(name)): i
-        for i, (level, name) in enumerate(zip(areas.columns["level"], areas.ids, strict=True))
-    }
 
 
 def _target(entry: Entry, recount: Recount, *, item: int, circle: int, labels: Sequence[Text]) -> TrialTarget:

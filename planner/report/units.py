@@ -111,7 +111,7 @@ class Atlas:
             self.tables["a"] = study.areas
         if residential is not None:
             self.tables["r"] = residential
-        self._at = {letter: _positions(table) for letter, table in self.tables.items()}
+        self._at = {letter: positions(table) for letter, table in self.tables.items()}
         self._members = _members(study.communities)
 
     def find(self, unit: AreaEntry) -> tuple[str, Spot]:
@@ -185,7 +185,8 @@ def facilities_of(services: Sequence[str], study: Study) -> tuple[int, ...]:
     return tuple(i for i, cell in enumerate(offered) if wanted & set((cell,) if isinstance(cell, str) else cell or ()))
 
 
-def _positions(table: Places) -> dict[tuple[str, str], int]:
+def positions(table: Places) -> dict[tuple[str, str], int]:
+    """Return the position of each place by its level (``""`` but for areas) and its id."""
     level: npt.NDArray[Any] | None = table.columns.get("level") if table.role == "areas" else None
     return {("" if level is None else str(level[i]), str(name)): i for i, name in enumerate(table.ids)}
 

@@ -498,6 +498,22 @@ def test_until_a_part_of_areas_that_are_reached_only_as_a_whole_is_refused() -> 
     assert share_of(task, replace(entry, target=100), found.coverages[0]).task.coverage == 1.0
 
 
+def test_a_share_to_be_exceeded_takes_more_than_a_share_to_be_met() -> None:
+    """The target is just what two sites reach: they meet it, but only a third exceeds it."""
+    study = with_indicator(scope=("community",), denominator=None)
+    two = SitingTask(name="two", circle="day_care_15", model="mclp", sites=2, demand="communities")
+    found = run(replace(study, siting=(two,)))
+    assert found.compliance is not None
+    entry = next(one for one in found.compliance.entries if one.circle == "day_care_15")
+    share = found.proposals[0].sites[-1].share_after
+    assert share is not None
+    task = SitingTask(name="t", circle="day_care_15", model="lscp", until="HP-01")
+    aims = [share_of(task, replace(entry, target=100 * share, operator=one), found.coverages[0]) for one in (">=", ">")]
+    met, exceeded = run(replace(study, siting=tuple(replace(aim.task, until=None) for aim in aims))).proposals
+    assert (len(met.sites), len(exceeded.sites)) == (2, 3)
+    assert exceeded.sites[-1].share_after > share  # type: ignore[operator]
+
+
 def test_until_every_street_has_one_of_its_own() -> None:
     held = run(district()).compliance
     assert held is not None

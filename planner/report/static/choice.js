@@ -61,7 +61,7 @@
 
   /* The choice in the address; undefined where there is none. */
   function taken() {
-    if (!view.trial || location.hash.indexOf(MARK) !== 0) { return undefined; }
+    if (location.hash.indexOf(MARK) !== 0) { return undefined; }
     try {
       return take(decodeURIComponent(location.hash.slice(MARK.length)));
     } catch (broken) {

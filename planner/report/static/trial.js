@@ -7,13 +7,13 @@
   var COVERED = "c", UNCOVERED = "u", NOT_ASSESSED = "n";
   var WAN = 10000;
   var MOST_DECIMALS = 6;
-  var kept = {}, slots = {};
+  var kept = {}, slots = {}, orders = {};
 
   state.trial = {sites: {}, closed: {}, shown: "after", turn: 0};
 
-  /* What can be tried on a circle; null after a scenario, and where there is nothing to try. */
+  /* What can be tried on a circle; null after a scenario. */
   function rule(circle) {
-    return known && !view.circles[circle].scenario ? known.circles[circle] : null;
+    return view.circles[circle].scenario ? null : known.circles[circle];
   }
 
   function here() { return rule(state.circle); }
@@ -127,15 +127,31 @@
     });
   }
 
-  /* Candidates that aren't chosen with what each would add, the best first: people, then communities, then its id. */
-  function ranked(circle) {
-    var picked = sites(rule(circle).service), column = rule(circle).demand;
-    return rule(circle).candidates.filter(function (candidate) { return !picked[candidate]; }).map(function (candidate) {
-      var communities = wouldGain(circle, candidate);
-      return {candidate: candidate, communities: communities.length, people: peopleOf(column, communities)};
+  /* Candidates with the communities that each adds, the best first: people, then communities, then its id. */
+  function byGain(circle, candidates, gains) {
+    return candidates.map(function (candidate) {
+      var communities = gains(candidate);
+      return {candidate: candidate, communities: communities.length, people: peopleOf(rule(circle).demand, communities)};
     }).sort(function (a, b) {
       return b.people - a.people || b.communities - a.communities || known.rank[a.candidate] - known.rank[b.candidate];
     });
+  }
+
+  /* Candidates that aren't chosen, by what each would add to the choice. */
+  function ranked(circle) {
+    var own = after(circle), picked = sites(rule(circle).service);
+    own.ranked = own.ranked || byGain(circle, rule(circle).candidates.filter(function (candidate) { return !picked[candidate]; }),
+      function (candidate) { return wouldGain(circle, candidate); });
+    return own.ranked;
+  }
+
+  /* All candidates, by what each would add to what is there today: an order that no tick changes. */
+  function inOrder(circle) {
+    var before = view.circles[circle].status;
+    orders[circle] = orders[circle] || byGain(circle, rule(circle).candidates, function (candidate) {
+      return rule(circle).reached[slot(circle, candidate)].filter(function (i) { return before.charAt(i) === UNCOVERED; });
+    }).map(function (entry) { return entry.candidate; });
+    return orders[circle];
   }
 
   /* The reaches of the plan that a choice for this circle's service can change. */
@@ -221,7 +237,7 @@
   L.extend(planner, {trial: {
     rule: rule, here: here, sites: sites, chosen: chosen, closed: closed, mayStand: mayStand, pick: pick, shut: shut,
     clear: clear, after: after, shownAfter: shownAfter, gained: gained, lost: lost, tally: tally, everybody: everybody,
-    wouldLose: wouldLose, ranked: ranked, peopleOf: peopleOf, targets: targets, value: value, meets: meets,
+    wouldLose: wouldLose, ranked: ranked, inOrder: inOrder, peopleOf: peopleOf, targets: targets, value: value, meets: meets,
     share: share, percent: percent, grouped: grouped, count: count, people: people,
     live: live, fill: fill
   }});

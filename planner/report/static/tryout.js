@@ -7,7 +7,7 @@
     segments = planner.segments, table = planner.table, choose = planner.choose, colon = planner.colon,
     comma = planner.comma, bracketed = planner.bracketed, shareOf = planner.shareOf, trial = planner.trial,
     choice = planner.choice;
-  var loaded = {}, orders = {}, told = null;
+  var loaded = {}, told = null;
 
   /* Choose what a proposal builds and closes. */
   function load(one) {
@@ -122,7 +122,7 @@
   function showOthers(own, one) {
     var box = by("trial_others"), inner = empty(box.querySelector("div")), proposed = {};
     (one ? one.sites : []).forEach(function (site) { proposed[site.candidate] = true; });
-    var order = inOrder(own).filter(function (candidate) { return !proposed[candidate]; });
+    var order = trial.inOrder(state.circle).filter(function (candidate) { return !proposed[candidate]; });
     box.hidden = !order.length;
     box.querySelector("summary").textContent = trial.live(one ? "others" : "candidates") + bracketed(order.length);
     if (box.hidden || !box.open) { return; }
@@ -134,19 +134,6 @@
         trial.pick(own.service, candidate, yes);
       }, entry ? [entry.communities, entry.people] : null, own, function () { choose("candidate", candidate, true); }, ["candidate", candidate]);
     }), trial.live("others")));
-  }
-
-  function inOrder(own) {
-    if (!orders[state.circle]) {
-      var status = view.circles[state.circle].status;
-      orders[state.circle] = own.candidates.map(function (candidate, number) {
-        var found = own.reached[number].filter(function (i) { return status.charAt(i) === "u"; });
-        return {candidate: candidate, people: trial.peopleOf(own.demand, found), communities: found.length};
-      }).sort(function (a, b) {
-        return b.people - a.people || b.communities - a.communities || view.trial.rank[a.candidate] - view.trial.rank[b.candidate];
-      }).map(function (entry) { return entry.candidate; });
-    }
-    return orders[state.circle];
   }
 
   function showClosing(own) {
@@ -179,7 +166,6 @@
     row.dataset[mark[0]] = mark[1];
     return row;
   }
-
 
   function showSaving() {
     var box = empty(by("trial_saving"));
