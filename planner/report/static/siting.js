@@ -8,16 +8,16 @@
     table = planner.table, choose = planner.choose, markChosen = planner.markChosen, trial = planner.trial,
     tableRow = planner.tableRow, colon = planner.colon, comma = planner.comma;
 
-  /* The circle of this tab: the one shown, as things are, if sites can be tried there or are proposed for it. */
+  /* The tab is about the circle shown, as things are, and about a proposal for it if there is one. */
   function enter() {
-    var base = view.circles[state.circle].base, fits = view.proposals.map(function (one) { return one.circle === base; });
-    var at = fits.indexOf(true);
-    if (at < 0 && !trial.rule(base)) { at = 0; }
-    if (at >= 0 && !(proposal() && proposal().circle === base)) { state.proposal = at; }
-    var circle = at >= 0 ? proposal().circle : base, moved = state.circle !== circle || state.mode !== "reach";
-    state.circle = circle;
+    var base = view.circles[state.circle].base, moved = state.circle !== base || state.mode !== "reach";
+    state.circle = base;
     state.mode = "reach";
-    if (proposedHere() && trial.here() && !planner.isLoaded(trial.here().service)) { planner.load(proposedHere()); }
+    if (!proposedHere()) {
+      var first = view.proposals.map(function (one) { return one.circle; }).indexOf(base);
+      if (first >= 0) { state.proposal = first; }
+    }
+    if (proposedHere() && !planner.isLoaded(trial.here().service)) { planner.load(proposedHere()); }
     return moved;
   }
 
@@ -27,7 +27,8 @@
       state.proposal = key;
       state.circle = view.proposals[key].circle;
       state.chosen = null;
-      if (trial.here()) { planner.load(proposal()); planner.choice.follow(); }
+      planner.load(proposal());
+      planner.choice.follow();
       planner.showAll();
     });
     by("proposals").hidden = view.proposals.length < 2 && one !== null;
@@ -55,11 +56,9 @@
   function siteRow(site, number) {
     var row = make("tr"), name = make("th"), line = make("div", "tick-row"), own = trial.rule(site.circle);
     name.scope = "row";
-    if (own) {
-      line.appendChild(planner.tick("s" + number, named(view.candidates, site.candidate), trial.sites(own.service)[site.candidate], function (yes) {
-        trial.pick(own.service, site.candidate, yes);
-      }));
-    }
+    line.appendChild(planner.tick("s" + number, named(view.candidates, site.candidate), trial.sites(own.service)[site.candidate], function (yes) {
+      trial.pick(own.service, site.candidate, yes);
+    }));
     var open = button(null, "row", function () { choose("site", number, true); });
     open.appendChild(make("span", "rank", site.rank));
     var text = make("span", "", named(view.candidates, site.candidate));
@@ -85,7 +84,7 @@
     var curve = one.curve, c = state.circle, mark = null;
     var points = curve.sites.map(function (sites, i) { return {sites: sites, share: curve.shares[i], label: curve.shown[i]}; });
     function unit(sites) { return trial.count("sites", sites); }
-    if (trial.here() && !trial.closed(c).length) {
+    if (!trial.closed(c).length) {
       var now = trial.tally(trial.here(), trial.after(c).status, trial.everybody(c));
       mark = {sites: trial.chosen(c).length, share: now.ofPeople ? now.people / now.ofPeople : now.communities / Math.max(now.of, 1)};
     }

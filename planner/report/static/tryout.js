@@ -48,10 +48,6 @@
 
   function showTrial(one) {
     var own = trial.here();
-    ["trial_states", "trial_result", "trial_buttons", "trial_others", "trial_closing", "trial_table", "trial_saving"].forEach(function (id) {
-      by(id).hidden = !own;
-    });
-    if (!own) { return; }
     segments("trial_states", [{key: "before", text: trial.live("before")}, {key: "after", text: trial.live("after")}], state.trial.shown, function (key) {
       state.trial.shown = key;
       planner.showAll();
