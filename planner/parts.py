@@ -13,9 +13,9 @@ from planner.kernels import parts as kernel
 from planner.measure import FloatArray, IntArray, unproject
 from planner.network import Network
 from planner.places import Anchors
-from planner.reach import within
 from planner.spread import spread
 from planner.streets import Streets
+from planner.within import within
 
 Merge = Literal["none", "all", "nearest"]
 """Many places: each by itself, so that what they reach overlaps; all as one; or each street to the nearest of them."""

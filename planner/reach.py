@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from planner.gate import Gate
-from planner.kernels import abreast as side_by_side
-from planner.kernels import within as one_by_one
 from planner.kernels.nearest import nearest as nearest_of_nodes
 from planner.kernels.nearest import two_nearest
 from planner.kernels.order import compressed_rows
@@ -29,20 +24,6 @@ SAME_SITE_M = 1.0
 
 BATCHES = 8
 """Shares of a table for each thread: enough that nobody waits long for the last."""
-
-BATCH = 64 * side_by_side.LANES
-"""Origins that one of several threads takes at a time: whole groups, so that threads don't change the answer."""
-
-ROOM = 2**22
-"""For so many nodes a search makes room at first. Pages that aren't written to cost nothing, numpy asks for large ones,
-and the C library hands blocks of 16 MB out again, where larger ones go back to the system."""
-
-NEIGHBOURS = 4
-"""Origins count as close together if every fourth node is one, counted along the Hilbert curve. Measured at 15 minutes:
-on every node, side by side is 2 to 2.5 times as fast; on every 25th, it is slower."""
-
-WIDER = 2
-"""As a power of two, for origins side by side: a node is best taken when most of its lanes have been improved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +50,6 @@ class Nearest:
     target: IntArray
     time_ds: IntArray
     length_mm: IntArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Within:
-    """Every node of the search graph within a limit of each origin.
-
-    The nodes of origin ``o`` are ``node[start[o]:stop[o]]``, in no particular order, and ``cost`` is theirs, in quanta
-    of what the streets minimise. The rows fill both arrays, in an order of their own.
-    """
-
-    start: IntArray
-    stop: IntArray
-    node: npt.NDArray[np.uint32]
-    cost: npt.NDArray[np.int32]
 
 
 def compute(way: Streets, origins: Anchors, targets: Anchors, *, limit: int, threads: int = 1) -> Reach:
@@ -181,109 +148,6 @@ def meets_border(way: Streets, origins: Anchors, *, limit: int) -> BoolArray:
     return found
 
 
-def within(way: Streets, origins: Anchors, *, limit: int, threads: int = 1, inward: bool = False) -> Within:
-    """Return every node within ``limit`` of each origin.
-
-    Origins so close together that most of what they reach is the same are searched side by side.
-
-    Parameters
-    ----------
-    origins
-        Those without an anchor reach nothing.
-    limit
-        In the streets' quanta, below 2**31 - 1 (InputError else); below 0 nothing is reached.
-    threads
-        How many search at a time; the answer is the same.
-    inward
-        Travel towards the origins, or from them.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from planner.network import build
-    >>> from planner.places import anchor
-    >>> from planner.profile import weigh
-    >>> from planner.sources import sample_district
-    >>> from planner.streets import streets
-    >>> study = sample_district()
-    >>> walker = study.profiles["standard_walk"]
-    >>> network = build(study.ways, tag_keys=walker.tag_keys)
-    >>> weights = weigh(network, walker)
-    >>> homes = anchor(network, weights, study.communities.lon, study.communities.lat)
-    >>> found = within(streets(network, weights), homes, limit=9000)
-    >>> len(found.start) == len(study.communities), bool((found.stop > found.start).any())
-    (True, True)
-    """
-    if not limit < one_by_one.FAR:  # nor is NaN
-        Gate("reach").refuse("bad_limit", f"limit is {limit}", f"give whole quanta up to {one_by_one.FAR - 1}")
-    limit = max(limit, -1)  # below 0 there is no bucket to wait in
-    graph, leaving = way.backward if inward else way.forward, seeds(way, origins, leaving=not inward)
-    start, cost = leaving.rows(len(origins.edge)), leaving.first
-    by_ground, at = _by_ground(leaving)
-    if limit <= side_by_side.LIMIT and _stand_close(at):
-        kernel, width = side_by_side.abreast, graph.width + WIDER
-    else:
-        kernel, width = one_by_one.within, graph.width
-
-    def search(some: IntArray) -> _Piece:
-        room, used, done = max(graph.room(len(leaving.node)), ROOM), 0, 0
-        bounds = np.empty((len(some), 2), np.int64)
-        node, costs = np.empty(room, np.uint32), np.empty(room, np.int32)
-        while done < len(some):
-            found = kernel(
-                graph.start, graph.arcs, start, leaving.node, cost, some[done:], limit, width, node[used:], costs[used:]
-            )
-            bounds[done : done + len(found)] = found + used
-            used, done = used + int(found.max(initial=0)), done + len(found)
-            if done < len(some):
-                room = max(2 * room, _for_all(used, done, len(some)))
-                node, costs = _longer(node[:used], room), _longer(costs[:used], room)
-        return _Piece(some, bounds, node[:used], costs[:used])
-
-    shares = np.array_split(by_ground, np.arange(BATCH, len(by_ground), BATCH) if threads > 1 else 1)
-    return _joined(each(search, shares, threads=threads), len(by_ground), len(origins.edge))
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """What one search found: where the nodes of each origin begin and end, and the nodes with their costs."""
-
-    origins: IntArray
-    bounds: IntArray
-    node: npt.NDArray[np.uint32]
-    cost: npt.NDArray[np.int32]
-
-
-def _joined(pieces: Iterable[_Piece], searched: int, origins: int) -> Within:
-    """Return the pieces as one; a single one is taken as it is."""
-    start, stop = np.zeros(origins, np.int64), np.zeros(origins, np.int64)
-    node, cost = np.empty(0, np.uint32), np.empty(0, np.int32)
-    used = done = 0
-    for piece in pieces:
-        start[piece.origins], stop[piece.origins] = used + piece.bounds.T
-        end, done = used + len(piece.node), done + len(piece.origins)
-        if len(piece.origins) == searched:
-            return Within(start=start, stop=stop, node=piece.node, cost=piece.cost)
-        if end > len(node):
-            room = max(end, _for_all(end, done, searched))
-            node, cost = _longer(node[:used], room), _longer(cost[:used], room)
-        node[used:end], cost[used:end] = piece.node, piece.cost
-        used = end
-    return Within(start=start, stop=stop, node=node[:used], cost=cost[:used])
-
-
-def _for_all(nodes: int, done: int, origins: int) -> int:
-    """Return for how many nodes all origins need room, if the others reach as many as those that are done."""
-    return int(1.1 * nodes * origins / max(done, 1))
-
-
-def _longer(array: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
-    """Return an array with more room behind what it holds."""
-    longer = np.empty(room, array.dtype)
-    longer[: len(array)] = array
-    return longer
-
-
 def sites(x: npt.ArrayLike, y: npt.ArrayLike) -> IntArray:
     """Return a number for the site of each place; those up to 1 m apart (in metres), or linked by others, share one."""
     points = shapely.points(np.asarray(x, np.float64), np.asarray(y, np.float64))
@@ -323,29 +187,12 @@ def _table(
             some, room = some[done:], 2 * room
         return parts
 
-    by_ground, _ = _by_ground(leaving)
+    by_ground, _ = leaving.by_ground()
     parts = [np.empty((0, 4), np.int64)]
     for found in each(search, np.array_split(by_ground, min(threads * BATCHES, len(by_ground)) or 1), threads=threads):
         parts += found
     rows = np.concatenate(parts)
     return rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]
-
-
-def _by_ground(leaving: Seeds) -> tuple[IntArray, IntArray]:
-    """Return the places that have seeds, by the node nearest to each: neighbours together; and those nodes."""
-    begins = np.flatnonzero(np.diff(leaving.place, prepend=-1))
-    least = np.minimum.reduceat(leaving.first, begins) if len(begins) else leaving.first
-    nearest = np.flatnonzero(leaving.first == np.repeat(least, np.diff(begins, append=len(leaving.place))))
-    nearest = nearest[np.diff(leaving.place[nearest], prepend=-1) > 0]  # one, where two are equally near
-    order = np.argsort(leaving.node[nearest], kind="stable")
-    return leaving.place[nearest][order], leaving.node[nearest][order]
-
-
-def _stand_close(nodes: IntArray) -> bool:
-    """Return whether most groups of origins, in the order of the ground, stand close together."""
-    group = side_by_side.LANES
-    spans = nodes[group - 1 :: group] - nodes[: len(nodes) - group + 1 : group]
-    return bool(2 * (spans <= NEIGHBOURS * group).sum() > len(spans))
 
 
 def _along_one_street(

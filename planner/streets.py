@@ -127,6 +127,15 @@ class Seeds:
         """Return where the seeds of each place begin, and after the last where they end."""
         return np.searchsorted(self.place, np.arange(places + 1)).astype(np.int64)
 
+    def by_ground(self) -> tuple[IntArray, IntArray]:
+        """Return the places that have seeds, by the node nearest to each: neighbours together; and those nodes."""
+        begins = np.flatnonzero(np.diff(self.place, prepend=-1))
+        least = np.minimum.reduceat(self.first, begins) if len(begins) else self.first
+        nearest = np.flatnonzero(self.first == np.repeat(least, np.diff(begins, append=len(self.place))))
+        nearest = nearest[np.diff(self.place[nearest], prepend=-1) > 0]  # one, where two are equally near
+        order = np.argsort(self.node[nearest], kind="stable")
+        return self.place[nearest][order], self.node[nearest][order]
+
 
 def streets(network: Network, weights: Weights, *, by: Criterion = "time") -> Streets:
     """Return the network as the profile searches it.

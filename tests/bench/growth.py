@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.reach import within
+from planner.within import within
 from tests.bench import town
 from tests.bench.race import OURS, Job, alone, median_s, turns_s
 from tests.bench.reach import batches, origins_of, searched

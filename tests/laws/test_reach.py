@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from planner import isochrone
 from planner.measure import UNREACHED
-from planner.reach import BATCH, Reach, Within, compute, nearest, within
+from planner.reach import Reach, compute, nearest
 from planner.spread import spread
 from planner.streets import Criterion, streets
+from planner.within import BATCH, Within, within
 from tests.laws.drafts import EVER, RUNNER, TOWNS, Draft, drafts, pairs, two_crowds
 from tests.towns import joined, on_streets
 

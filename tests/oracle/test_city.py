@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from planner import reach
+from planner import within as searching
 from planner.kernels.nearest import PARCEL
 from planner.measure import UNREACHED
 from planner.network import build
@@ -17,6 +17,7 @@ from planner.profile import weigh
 from planner.spread import spread
 from planner.streets import Criterion, Streets, seeds, streets
 from planner.ways import Ways
+from planner.within import within
 from tests.bench import city, town
 
 
@@ -85,14 +86,14 @@ def test_an_answer_longer_than_its_room_is_whole(monkeypatch: pytest.MonkeyPatch
     network = city_by_time.network
     lon, lat = network.lon[::apart], network.lat[::apart]
     homes = anchor(network, city_by_time.weights, lon, lat)
-    monkeypatch.setattr(reach, "ROOM", 1)  # then there is room for each street once
-    monkeypatch.setattr(reach, "BATCH", 256)
-    found = reach.within(city_by_time, homes, limit=9_000, threads=threads)
+    monkeypatch.setattr(searching, "ROOM", 1)  # then there is room for each street once
+    monkeypatch.setattr(searching, "BATCH", 256)
+    found = within(city_by_time, homes, limit=9_000, threads=threads)
     assert len(found.node) > 2 * city_by_time.forward.room(2 * len(lon))
     rows = sorted(zip(found.start.tolist(), found.stop.tolist(), strict=True))
     assert [rows[0][0], *(stop for _, stop in rows)] == [*(start for start, _ in rows), len(found.node)]
     for home in range(0, len(lon), len(lon) // 25):
-        alone = reach.within(city_by_time, homes.take(np.array([home])), limit=9_000)
+        alone = within(city_by_time, homes.take(np.array([home])), limit=9_000)
         row = slice(found.start[home], found.stop[home])
         assert sorted(zip(found.node[row].tolist(), found.cost[row].tolist(), strict=True)) == sorted(
             zip(alone.node.tolist(), alone.cost.tolist(), strict=True)

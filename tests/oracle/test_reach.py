@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from planner.hierarchy import hierarchy
+from planner.kernels.sweep import LIMIT
 from planner.measure import UNREACHED
 from planner.places import Anchors
 from planner.profile import TravelProfile
-from planner.reach import Nearest, Within, compute, meets_border, nearest, sites, within
+from planner.reach import Nearest, compute, meets_border, nearest, sites
 from planner.spread import Spread, spread
 from planner.streets import Criterion, Streets, streets
+from planner.within import Within, within
 from tests.laws.drafts import EVER, RUNNER, TOWNS, Draft, pairs, two_crowds
 from tests.oracle.trips import Cost, Costs, Runs, Trips, in_order
 from tests.towns import WALKER, joined
@@ -157,17 +160,32 @@ def leads_back(found: Spread, anchors: Anchors, trips: Trips) -> None:
 def test_within_agrees_with_networkx(
     by: Criterion, times: int, draft: Draft, profile: TravelProfile, data: st.DataObject
 ) -> None:
-    """Also for so many origins on the same ground that they are searched side by side."""
+    """Also for so many origins on the same ground that they are searched side by side, over a hierarchy."""
     network, weights = draft.town(profile)
     origins = joined(*two_crowds(draft, data, network, weights))
     way, trips = streets(network, weights, by=by), Trips(network, weights, by=by)
     truth = [nodes_reached(way, trips, origins, o) for o in range(len(origins.edge))]
     costs = sorted({cost for one in truth for cost in one.values()})
     tie = data.draw(st.sampled_from([0, 3000, *costs]))
-    for limit in (tie, tie - 1, 2**14 - 2, 2**14 - 1, 2**14, max(costs, default=0)):
-        found = within(way, origins.take(np.tile(np.arange(len(truth)), times)), limit=limit)
+    over = hierarchy(way) if times > 1 else None
+    for limit in (tie, tie - 1, 0, LIMIT - 1, LIMIT, LIMIT + 1, max(costs, default=0)):
+        found = within(way, origins.take(np.tile(np.arange(len(truth)), times)), limit=limit, hierarchy=over)
         wanted = [{node: cost for node, cost in one.items() if cost <= limit} for one in truth]
         assert rows_of(found) == wanted * times
+
+
+@BOTH
+@given(draft=TOWNS, profile=st.sampled_from([WALKER, RUNNER]), data=st.data())
+@settings(max_examples=50)
+def test_against_travel_a_hierarchy_gives_what_single_searches_give(
+    by: Criterion, draft: Draft, profile: TravelProfile, data: st.DataObject
+) -> None:
+    network, weights = draft.town(profile)
+    origins = joined(*two_crowds(draft, data, network, weights))
+    way, limit = streets(network, weights, by=by), data.draw(st.integers(0, LIMIT))
+    alone = rows_of(within(way, origins, limit=limit, inward=True))
+    crowd = origins.take(np.tile(np.arange(len(alone)), 40))
+    assert rows_of(within(way, crowd, limit=limit, inward=True, hierarchy=hierarchy(way))) == alone * 40
 
 
 def nodes_reached(way: Streets, trips: Trips, origins: Anchors, o: int, *, limit: int = EVER) -> dict[int, int]:

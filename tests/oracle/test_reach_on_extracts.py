@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from planner.places import Anchors, anchor
-from planner.reach import compute, nearest, within
+from planner.reach import compute, nearest
 from planner.spread import spread
 from planner.streets import Criterion, streets
+from planner.within import within
 from tests.extracts import anchored, rows, scattered, town
 from tests.laws.drafts import EVER, pairs
 from tests.oracle.test_reach import BOTH, agrees, best_two, leads_back, nodes_reached, of, rows_of, two_nearest

@@ -22,6 +22,7 @@ from planner.spread import spread
 from planner.streets import streets
 from planner.study import Study, check, isochrones
 from planner.ways import Ways, judge
+from planner.within import within
 from tests.towns import WALKER, on_streets, ways
 
 NAN, INF = float("nan"), float("inf")
@@ -279,7 +280,7 @@ def test_hostile_anchors_are_not_searched(name: str) -> None:
         lambda: reach.compute(way, good, bad, limit=9000),
         lambda: reach.nearest(way, bad, good, rank=ranks, site=ranks),
         lambda: reach.nearest(way, good, bad, rank=ranks, site=ranks),
-        lambda: reach.within(way, bad, limit=9000),
+        lambda: within(way, bad, limit=9000),
         lambda: reach.meets_border(way, bad, limit=9000),
         lambda: spread(way, bad),
     ]
@@ -292,7 +293,7 @@ def test_hostile_anchors_are_not_searched(name: str) -> None:
         assert len(reach.compute(way, lost, good, limit=9000).origin) == 0
         assert len(reach.compute(way, good, lost, limit=9000).origin) == 0
         assert (reach.nearest(way, good, lost, rank=ranks, site=ranks).target == -1).all()
-        found = reach.within(way, lost, limit=9000)
+        found = within(way, lost, limit=9000)
         assert (found.stop - found.start).tolist() == [0, 0]
 
 
@@ -300,7 +301,7 @@ def test_hostile_anchors_are_not_searched(name: str) -> None:
 def test_a_limit_that_the_search_for_nodes_cannot_count_is_told(limit: Any) -> None:
     network = edited()
     way = streets(network, weigh(network, WALKER))
-    code, line = only(lambda: reach.within(way, on_streets([0], [0.5]), limit=limit))
+    code, line = only(lambda: within(way, on_streets([0], [0.5]), limit=limit))
     assert (code, line) == ("bad_limit", f"reach: limit is {limit}; give whole quanta up to 2147483646")
 
 
@@ -317,7 +318,7 @@ def test_limits_of_nothing_and_of_all_that_the_search_for_nodes_can_count() -> N
         (2**31 - 3, 3),
         (2**31 - 2, 4),
     ):
-        found = reach.within(way, on_streets([0], [0.0]), limit=limit)
+        found = within(way, on_streets([0], [0.0]), limit=limit)
         assert (found.stop - found.start).tolist() == [nodes]
 
 
