@@ -96,11 +96,12 @@ def parts(
         found = spread(way, anchors, limit=int(limits[-1]), inward=inward)
         at = np.flatnonzero(found.cost <= limits[-1])
         start, stop, node = np.array([0]), np.array([len(at)]), at.astype(np.uint32)
-        cost, source = found.cost[at].astype(np.int32), found.source[at].astype(np.int64)
+        cost = found.cost[at].astype(np.int32)
+        source = found.source[at] if apart else np.zeros(len(at), np.int32)
     else:
         near = within(way, anchors, limit=int(limits[-1]), inward=inward)
         start, stop, node, cost = near.start, near.stop, near.node, near.cost
-        source = np.zeros(len(node), np.int64)
+        source = np.zeros(len(node), np.int32)
     place = np.flatnonzero(anchors.ok)
     group = np.zeros(len(place), np.int64) if together else place
     place = place[np.lexsort((anchors.fraction[place], anchors.edge[place], group))]
@@ -114,7 +115,7 @@ def parts(
         stop.astype(np.int64),
         node,
         cost,
-        (source if apart else np.zeros_like(source)).astype(np.int32),
+        source,
         np.searchsorted(np.sort(group), np.arange(len(start) + 1)),
         anchors.edge[place].astype(np.int64),
         anchors.fraction[place],

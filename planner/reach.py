@@ -137,11 +137,10 @@ def meets_border(way: Streets, origins: Anchors, *, limit: int) -> BoolArray:
     """Return which origins can get to a border node of the extract within the limit."""
     nodes = np.flatnonzero(way.network.border)
     at = way.end_copy[nodes]
-    graph, nothing = way.backward, np.zeros((len(nodes), 2), np.int64)
-    _, cost, *_ = with_room(
-        nearest_of_nodes, graph.start, graph.arcs, at, nothing, nodes,
-        limit, graph.width, room=graph.room(len(nodes)),
-    )  # fmt: skip
+    graph, nothing = way.backward, np.zeros(len(nodes), np.int64)
+    (cost,) = with_room(
+        nearest_of_nodes, graph.start, graph.arcs, at, nothing, limit, graph.width, room=graph.room(len(nodes))
+    )
     leaving = seeds(way, origins, leaving=True)
     found = np.zeros(len(origins.edge), dtype=bool)
     found[leaving.place[cost[leaving.node] + leaving.first <= limit]] = True

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.kernels.nearest import nearest
+from planner.kernels.nearest import labels, nearest
 from planner.kernels.waiting import with_room
 from planner.measure import UNREACHED, IntArray
 from planner.network import Positions
 from planner.places import Anchors
-from planner.streets import SearchGraph, Streets, seeds
+from planner.streets import SearchGraph, Seeds, Streets, seeds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,14 +21,11 @@ class Spread:
 
     Parameters
     ----------
-    source
-        Length of the search graph's nodes: which anchor, -1 where none is within the limit.
+    entry
+        By which nodes the anchors enter the streets.
     cost
-        Of what the streets minimise; ``UNREACHED`` where none.
-    second
-        Of what rides along.
-    by
-        The arc of the search graph over which the label came, -1 at the anchor's own street.
+        Length of the search graph's nodes: of what the streets minimise; ``UNREACHED`` where no anchor is within the
+        limit.
     inward
         True where travel runs towards the anchors (facilities), False where it runs from them.
     """
@@ -36,10 +33,32 @@ class Spread:
     streets: Streets
     inward: bool
     limit: int
-    source: Positions
+    entry: Seeds
     cost: IntArray
-    second: IntArray
-    by: Positions
+
+    @property
+    def source(self) -> Positions:
+        """Return which anchor is the nearest of each node, -1 where none is within the limit."""
+        return self._labels[0]
+
+    @property
+    def second(self) -> IntArray:
+        """Return the cost of what rides along on the way there; ``UNREACHED`` where there is none."""
+        return self._labels[1]
+
+    @property
+    def by(self) -> Positions:
+        """Return the arc of the search graph over which each label came, -1 at the anchor's own street."""
+        return self._labels[2]
+
+    @cached_property
+    def _labels(self) -> tuple[Positions, IntArray, Positions]:
+        order = np.argsort(self.cost, kind="stable")[: np.count_nonzero(self.cost < UNREACHED)]
+        entry, graph = self.entry, self.graph
+        found: tuple[Positions, IntArray, Positions] = labels(
+            graph.start, graph.arcs, self.cost, order, entry.node, entry.cost, entry.place
+        )
+        return found
 
     @property
     def graph(self) -> SearchGraph:
@@ -76,8 +95,7 @@ def spread(way: Streets, anchors: Anchors, *, limit: int | None = None, inward: 
     bound = int(UNREACHED) - 1 if limit is None else limit
     entry = seeds(way, anchors, leaving=not inward)
     graph = way.backward if inward else way.forward
-    source, cost, second, by = with_room(
-        nearest, graph.start, graph.arcs, entry.node, entry.cost, entry.place,
-        bound, graph.width, room=graph.room(len(entry.node)),
-    )  # fmt: skip
-    return Spread(streets=way, inward=inward, limit=bound, source=source, cost=cost, second=second, by=by)
+    (cost,) = with_room(
+        nearest, graph.start, graph.arcs, entry.node, entry.first, bound, graph.width, room=graph.room(len(entry.node))
+    )
+    return Spread(streets=way, inward=inward, limit=bound, entry=entry, cost=cost)

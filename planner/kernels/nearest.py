@@ -14,53 +14,34 @@ NONE = np.int32(-1)
 KEPT = np.uint32(2)
 
 PARCEL = np.uint32(12)
-"""Nodes in a parcel, as a power of two: their arcs and labels, 64 bytes a node, fit in a core's own cache."""
+"""Nodes in a parcel, as a power of two: their arcs and costs, 50 bytes a node, fit in a core's own cache."""
 
 BUCKETS = 64
 """The horizon, a third of an arc each: in no parcel does the wave run farther before the others have had their turn, as
-labels far ahead of it are often improved later. With many more, few sources take long; with many fewer, many do."""
+costs far ahead of it are often improved later. With many more, few sources take long; with many fewer, many do."""
 
 Positions = npt.NDArray[np.int32]
 Nodes = npt.NDArray[np.uint32]
 
 
 @njit(cache=True, nogil=True)
-def _before(first: int, source: int, second: int, than_first: int, than_source: int, than_second: int) -> bool:
-    """Whether a label comes before another: by first cost, source, second cost."""
-    if first != than_first:
-        return bool(first < than_first)
-    if source != than_source:
-        return bool(source < than_source)
-    return bool(second < than_second)
-
-
-@njit(cache=True, nogil=True)
 def nearest(
-    start: Start,
-    arcs: Arcs,
-    seed_node: IntArray,
-    seed_cost: IntArray,
-    seed_source: IntArray,
-    limit: int,
-    width: int,
-    room: int,
-) -> tuple[bool, Positions, IntArray, IntArray, Positions]:
-    """Return for each node its nearest source.
-
-    Sources are numbered in the order that breaks ties.
+    start: Start, arcs: Arcs, seed_node: IntArray, seed_cost: IntArray, limit: int, width: int, room: int
+) -> tuple[bool, IntArray]:
+    """Return for each node the cost to its nearest source.
 
     From many sources at once the whole graph would be searched in one wave, and every step of it would wait for far
     memory. So the nodes are parted into parcels, stretches of the order in which they stand, each small enough for the
     cache. What a parcel is told by others waits for its turn; then it is searched as if there were nothing else, and
-    what leaves it waits at the others. Round follows round until nobody waits: no arc improves a label any more, which
-    is when all labels are the best (Bellman 1958).
+    what leaves it waits at the others. Round follows round until nobody waits: no arc improves a cost any more, which
+    is when all costs are the least (Bellman 1958).
 
     Parameters
     ----------
     start, arcs
         The search graph; costs are >= 0.
-    seed_node, seed_cost, seed_source
-        Where the sources enter; ``seed_cost`` has shape (seeds, 2).
+    seed_node, seed_cost
+        Where the sources enter, and what that costs, both of shape (seeds,).
     limit
         At most, in the first cost; below ``FAR``.
     width
@@ -71,13 +52,10 @@ def nearest(
     Returns
     -------
     tuple
-        Whether the room lasted; the source of each node, -1 for none; its first and second cost, ``FAR`` for none; the
-        arc by which they came, -1 for a seed.
+        Whether the room lasted; the cost of each node, ``FAR`` where no source lies within the limit.
     """
     nodes = start.size - 1
-    source, by = np.full(nodes, NONE, np.int32), np.full(nodes, NONE, np.int32)
-    first, second = np.full(nodes, limit + 1, np.int64), np.full(nodes, FAR, np.int64)
-    waits = np.zeros(nodes, np.bool_)
+    best, waits = np.full(nodes, limit + 1, np.int64), np.zeros(nodes, np.bool_)
     at_parcel = np.full((nodes >> PARCEL) + 1, NOBODY, np.int32)
     soonest = np.full(at_parcel.size, FAR, np.int64)
     follows, who = np.empty(room, np.int32), np.empty(room, np.uint32)
@@ -85,12 +63,12 @@ def nearest(
     inside_follows, inside_who = np.empty(room, np.int32), np.empty(room, np.uint32)
     entries = np.uint32(0)
     for s in range(seed_node.size):
-        here, cost, whose = np.uint32(seed_node[s]), seed_cost[s, 0], seed_source[s]
-        if _before(cost, whose, seed_cost[s, 1], first[here], source[here], second[here]):
+        here = np.uint32(seed_node[s])
+        if seed_cost[s] < best[here]:
             if entries == room:
-                return False, source, first, second, by
-            source[here], first[here], second[here], waits[here] = whose, cost, seed_cost[s, 1], True
-            entries = _call(at_parcel, soonest, follows, who, entries, here, cost)
+                return False, best
+            best[here], waits[here] = seed_cost[s], True
+            entries = _call(at_parcel, soonest, follows, who, entries, here, seed_cost[s])
     low = soonest.min()
     while low < FAR:
         horizon = low + (BUCKETS << width)
@@ -101,16 +79,16 @@ def nearest(
                 if soonest[parcel] < horizon:
                     busy = True
                     lasted, entries = _within_parcel(
-                        start, arcs, source, first, second, by, waits, low, width, np.uint32(parcel),
+                        start, arcs, best, waits, low, width, np.uint32(parcel),
                         at_parcel, soonest, follows, who, entries, waiting, inside_follows, inside_who,
                     )  # fmt: skip
                     if not lasted:
-                        return False, source, first, second, by
+                        return False, best
         low = soonest.min()
     for i in range(nodes):
-        if source[i] == NONE:
-            first[i] = FAR
-    return True, source, first, second, by
+        if best[i] > limit:
+            best[i] = FAR
+    return True, best
 
 
 @njit(cache=True, nogil=True)
@@ -135,10 +113,7 @@ def _call(
 def _within_parcel(
     start: Start,
     arcs: Arcs,
-    source: Positions,
-    first: IntArray,
-    second: IntArray,
-    by: Positions,
+    best: IntArray,
     waits: npt.NDArray[np.bool_],
     low: int,
     width: int,
@@ -154,20 +129,21 @@ def _within_parcel(
 ) -> tuple[bool, np.uint32]:
     """Search a parcel from all that waits for it; return whether the room lasted, and the next free entry.
 
-    Costs beyond the last bucket wait for a later turn of the parcel.
+    Costs beyond the last bucket wait for a later turn of the parcel. Nothing is asked about an arc inside the parcel,
+    as in `planner.kernels.within`: it writes, and counts that only where it was an improvement.
     """
-    entry, inside = at_parcel[parcel], np.uint32(0)
+    entry, inside, one = at_parcel[parcel], np.uint32(0), np.uint32(1)
     at_parcel[parcel], soonest[parcel] = NOBODY, FAR
     while entry != NOBODY:
         here = who[np.uint32(entry)]
         next_entry = follows[np.uint32(entry)]
-        bucket = (first[here] - low) >> width
+        bucket = (best[here] - low) >> width
         if waits[here] and bucket < BUCKETS:
             inside_who[inside] = here
             put(waiting, inside_follows, np.uint32(bucket), inside)
-            inside += np.uint32(1)
+            inside += one
         elif waits[here]:
-            _call(at_parcel, soonest, follows, who, np.uint32(entry), here, first[here])
+            _call(at_parcel, soonest, follows, who, np.uint32(entry), here, best[here])
         entry = next_entry
     for bucket in range(np.uint32(BUCKETS)):
         while waiting[bucket] != NOBODY:
@@ -177,27 +153,96 @@ def _within_parcel(
                 here = inside_who[np.uint32(entry)]
                 entry = inside_follows[np.uint32(entry)]
                 if not waits[here]:
-                    continue  # it has been taken for a better label already
+                    continue  # it has been taken for a lower cost already
                 waits[here] = False
-                if max(inside, entries) + np.int64(start[here + np.uint32(1)] - start[here]) > who.size:
+                if max(inside, entries) + np.int64(start[here + one] - start[here]) > who.size:
                     return False, entries
-                cost, rides, whose = first[here], second[here], source[here]
-                for a in range(start[here], start[here + np.uint32(1)]):
-                    there, to_first = arcs[a, 0], cost + np.int64(arcs[a, 1])
-                    if to_first > first[there]:
-                        continue  # the commonest case, told at a glance
-                    to_second = rides + np.int64(arcs[a, 2])
-                    if _before(to_first, whose, to_second, first[there], source[there], second[there]):
-                        source[there], first[there], second[there], by[there] = whose, to_first, to_second, a
-                        waits[there] = True
-                        to_bucket = (to_first - low) >> width
-                        if there >> PARCEL == parcel and to_bucket < BUCKETS:
-                            inside_who[inside] = there
-                            put(waiting, inside_follows, np.uint32(to_bucket), inside)
-                            inside += np.uint32(1)
-                        else:
-                            entries = _call(at_parcel, soonest, follows, who, entries, there, to_first)
+                cost = best[here]
+                for a in range(start[here], start[here + one]):
+                    there, reached = arcs[a, 0], cost + np.int64(arcs[a, 1])
+                    to_bucket, better = (reached - low) >> width, reached < best[there]
+                    if there >> PARCEL == parcel and to_bucket < BUCKETS:
+                        best[there] = min(reached, best[there])
+                        waits[there] |= better
+                        top = waiting[to_bucket]
+                        inside_who[inside], inside_follows[inside] = there, top
+                        waiting[to_bucket] = np.int32(inside) if better else top
+                        inside += np.uint32(better)
+                    elif better:
+                        best[there], waits[there] = reached, True
+                        entries = _call(at_parcel, soonest, follows, who, entries, there, reached)
     return True, entries
+
+
+@njit(cache=True, nogil=True)
+def labels(
+    start: Start,
+    arcs: Arcs,
+    cost: IntArray,
+    order: IntArray,
+    seed_node: IntArray,
+    seed_cost: IntArray,
+    seed_source: IntArray,
+) -> tuple[Positions, IntArray, Positions]:
+    """Return for each node which source is its nearest, and how it is reached, where all costs are known.
+
+    Parameters
+    ----------
+    cost
+        By node, from `nearest`.
+    order
+        The nodes that a source reaches, those with lower costs first.
+    seed_node, seed_cost, seed_source
+        Where the sources enter; ``seed_cost`` has shape (seeds, 2). Sources are numbered in the order that breaks ties.
+
+    Returns
+    -------
+    tuple
+        The source of each node, -1 for none; the second cost on the way to it, ``FAR`` for none: the least of all ways
+        of the least first cost; the arc by which the label came, -1 for a seed.
+    """
+    nodes = start.size - 1
+    source, by = np.full(nodes, NONE, np.int32), np.full(nodes, NONE, np.int32)
+    second = np.full(nodes, FAR, np.int64)
+    waits, waiting = np.zeros(nodes, np.bool_), np.empty(nodes, np.uint32)
+    for s in range(seed_node.size):
+        here = seed_node[s]
+        if seed_cost[s, 0] == cost[here] and _comes_first(seed_source[s], seed_cost[s, 1], source[here], second[here]):
+            source[here], second[here] = seed_source[s], seed_cost[s, 1]
+    for node in order:
+        waiting[0], count = node, 1
+        while count > 0:  # the node, and those that arcs without cost lead to: they may have had their turn
+            count -= 1
+            here = waiting[count]
+            waits[here] = False
+            if source[here] == NONE:
+                continue  # an arc without cost leads here from a node whose turn is still to come
+            for a in range(start[here], start[here + np.uint32(1)]):
+                there, rides = arcs[a, 0], second[here] + np.int64(arcs[a, 2])
+                if cost[here] + np.int64(arcs[a, 1]) != cost[there]:
+                    continue
+                if _comes_first(source[here], rides, source[there], second[there]):
+                    source[there], second[there], by[there] = source[here], rides, a
+                    if arcs[a, 1] == 0 and not waits[there]:
+                        waiting[count], waits[there] = there, True
+                        count += 1
+    return source, second, by
+
+
+@njit(cache=True, nogil=True)
+def _comes_first(source: int, second: int, than_source: int, than_second: int) -> bool:
+    """Whether a label of the same first cost comes before another, or before none."""
+    return bool(than_source == NONE or source < than_source or (source == than_source and second < than_second))
+
+
+@njit(cache=True, nogil=True)
+def _before(first: int, source: int, second: int, than_first: int, than_source: int, than_second: int) -> bool:
+    """Whether a label comes before another: by first cost, source, second cost."""
+    if first != than_first:
+        return bool(first < than_first)
+    if source != than_source:
+        return bool(source < than_source)
+    return bool(second < than_second)
 
 
 @njit(cache=True, nogil=True)
@@ -248,7 +293,7 @@ def two_nearest(
     Sources are numbered in the order that breaks ties; ``site[source]`` groups those that stand on one spot. A site
     that isn't one of the two best of a node isn't one of any node beyond it, so two labels a node are enough.
 
-    Parameters are those of `nearest`.
+    Parameters are those of `nearest`; ``seed_cost`` has shape (seeds, 2).
 
     Returns
     -------
