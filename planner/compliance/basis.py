@@ -237,13 +237,13 @@ class _Reckoning:
     def _measured(self, one: Indicator, found: Basis, inside: BoolArray) -> Basis | None:
         """Return the basis with how its amount is made up; candidates of unknown amount are silent."""
         whole = self._whole(one, found.tiers, inside)
-        if whole == 0 or len(found.doubtful) or one.part_column is not None or one.denominator == "beds":
+        if whole == 0 or len(found.doubtful) or (one.kind == "ratio" and one.denominator == "beds"):
             return None
         if any(self.here.lacks(where.column) for where in (*one.part, *one.part_any)):
             return None
         facilities = self._brought(one, self.here, found.counts)
-        if np.isnan(facilities.bottom).any() and whole is None:
-            return None
+        if whole is None and (np.isnan(facilities.bottom).any() or np.isnan(facilities.top).any()):
+            return None  # of a share the whole must be known
         lacks = dict.fromkeys(found.lacks)
         sites, brought, silent = {}, {}, {}
         for service, at in found.sites.items():
@@ -252,8 +252,8 @@ class _Reckoning:
             if one.kind == "share":
                 for column in _of_part(one):
                     known &= ~self._blank(self.new[service], column, lacks)[at]
-            elif not known.all() and one.column is not None:
-                lacks[one.column] = None
+            if one.column is not None and not known.all():
+                self._blank(self.new[service], one.column, lacks)
             sites[service] = at[known]
             silent[service] = np.union1d(found.silent[service], at[~known])
             brought[service] = Brought(top=each.top[known], bottom=each.bottom[known])
@@ -270,7 +270,8 @@ class _Reckoning:
         mask = np.zeros(len(offers.facilities), dtype=bool)
         mask[at] = True
         part = meeting(offers, one, mask)[0][at]
-        return Brought(top=np.where(part, each, 0.0), bottom=each)
+        own = each if one.part_column is None else offers.facilities.number(one.part_column)[at]
+        return Brought(top=np.where(part, own, 0.0), bottom=each)
 
     def _whole(self, one: Indicator, tiers: tuple[Tier, ...], inside: BoolArray) -> Fraction | None:
         """Return what an amount is divided by, 0 where that isn't known; None where it hangs on the places."""
@@ -315,7 +316,8 @@ def _offering(places: Places, service: str) -> Places:
 
 def _of_part(one: Indicator) -> tuple[str, ...]:
     """Return the columns that tell whether a place is of the part that a share is taken of."""
-    return (*(where.column for where in (*one.part, *one.part_any)), *one.requires)
+    own = () if one.part_column is None else (one.part_column,)
+    return (*own, *(where.column for where in (*one.part, *one.part_any)), *one.requires)
 
 
 def _per(one: Indicator) -> Fraction:

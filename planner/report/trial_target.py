@@ -58,11 +58,13 @@ class TrialAmount:
     ----------
     top, bottom
         What each facility that counts brings above and below; None above where it isn't known, and ``bottom`` blank
-        where nothing of theirs is divided by.
+        unless ``divided``.
     site_top, site_bottom
         By service, the same of the candidates that count.
     per
         The numerator and denominator of what the quotient is multiplied by.
+    divided
+        Whether the sum of what is below divides, rather than a figure that ``per`` has in it.
     scale
         By what the amounts above were multiplied to be whole.
     """
@@ -73,6 +75,7 @@ class TrialAmount:
     site_bottom: dict[str, tuple[int, ...]]
     per: tuple[int, int]
     scale: int
+    divided: bool
     inverse: bool
 
 
@@ -325,6 +328,7 @@ def _amount(basis: Basis) -> TrialAmount | None:
         else {},
         per=_pair(per),
         scale=above,
+        divided=of_places,
         inverse=made.inverse,
     )
 

@@ -1,13 +1,13 @@
-/* Before against after, of sites tried out or of a scenario: every unit, and every reach of the plan. */
+/* Before against after, of sites tried out or of a scenario: every unit, and every indicator of the plan. */
 (function () {
   "use strict";
 
   var view = planner.view, state = planner.state, by = planner.by, say = planner.say, word = planner.word,
     named = planner.named, make = planner.make, empty = planner.empty, table = planner.table,
-    tableRow = planner.tableRow, colon = planner.colon, trial = planner.trial;
-  var ARROW = " → ";
+    tableRow = planner.tableRow, colon = planner.colon, comma = planner.comma, bracketed = planner.bracketed, trial = planner.trial, recount = planner.recount;
+  var ARROW = " → ", FEW = 6;
 
-  /* Units and reaches of the plan, before against after. */
+  /* Units and indicators of the plan, before against after. */
   function showBeforeAfter(own) {
     var box = by("trial_table"), inner = empty(box.querySelector("div")), c = state.circle;
     var before = view.circles[c].status, after = trial.after(c).status;
@@ -16,7 +16,7 @@
     if (box.hidden || !box.open) { return; }
     unitTables(inner, own, before, after);
     if (targets.length) { inner.appendChild(targetTable(targets)); }
-    if (view.trial.others) { inner.appendChild(make("p", "fine", trial.live("targets_other"))); }
+    if (view.trial.others.length) { inner.appendChild(make("p", "fine", othersText())); }
   }
 
   /* Every unit with communities and share covered, before against after. */
@@ -47,19 +47,39 @@
     if (!box.hidden) { unitTables(inner, trial.rule(one.base), view.circles[one.base].status, one.status); }
   }
 
+  /* Every indicator with its figure and verdict, what comes to meet it, and why a tried site doesn't count. */
   function targetTable(targets) {
     return table([word("indicator"), trial.live("before"), trial.live("after")], targets.map(function (target) {
-      var item = view.compliance.items[target.item];
-      var was = trial.value(target, view.circles[target.circle].status), is = trial.value(target, trial.after(target.circle).status);
-      return tableRow([say(item.name) + " · " + say(target.label), valueText(target, was), valueText(target, is)],
-        String(was) !== String(is) ? "differs" : "");
+      var item = view.compliance.items[target.item], was = recount.before(target), is = recount.found(target, state.trial);
+      var cells = [was, is].map(function (one) { return recount.valueText(target, one) + counted(one) + "\n" + recount.verdictText(target, one); });
+      var row = tableRow([say(item.name) + (target.label ? " · " + say(target.label) : "")].concat(cells), cells[0] !== cells[1] ? "differs" : "");
+      told(row.firstChild, "units_gained", recount.changes(target, was, is, true));
+      told(row.firstChild, "units_lost", recount.changes(target, was, is, false));
+      if (is.silent) { row.firstChild.appendChild(make("div", "fine", trial.fill("silent", {what: target.lacks ? say(target.lacks) : ""}))); }
+      return row;
     }), word("tab_targets"));
   }
 
-  function valueText(target, fraction) {
-    if (!fraction) { return "—"; }
-    var met = trial.meets(target, fraction);
-    return trial.percent(target, fraction) + (met === null ? "" : "\n" + word(met ? "meets" : "below"));
+  /* How many areas have or reach one, of how many. */
+  function counted(one) {
+    if (one.states.length < 2 || !one.low) { return ""; }
+    return bracketed(trial.grouped(one.states.filter(function (state) { return state === true; }).length) + " / " + trial.grouped(one.states.length));
+  }
+
+  /* The names of areas: a few in sight, many folded. */
+  function told(box, key, names) {
+    if (!names.length) { return; }
+    var head = trial.fill(key, {n: trial.grouped(names.length)}), text = names.join(comma());
+    if (names.length <= FEW) { box.appendChild(make("div", "fine", head + colon() + text)); return; }
+    var fold = make("details", "fine");
+    fold.appendChild(make("summary", "", head));
+    fold.appendChild(make("div", "", text));
+    box.appendChild(fold);
+  }
+
+  /* The indicators whose figure stays as it is, by name. */
+  function othersText() {
+    return trial.live("targets_other") + colon() + view.trial.others.map(function (i) { return say(view.compliance.items[i].name); }).join(comma());
   }
 
   function changedText(was, is) { return was === is ? is : was + ARROW + is; }
