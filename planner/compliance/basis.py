@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from planner.compliance.capacity import PER, added, base_of, inside_of
+from planner.compliance.capacity import BUILDABLE, PER, added, base_of, inside_of, unit_of
 from planner.compliance.evidence import RESIDENTIAL_SCOPES, UNKNOWN, Evidence
 from planner.compliance.presence import COLUMN
 from planner.compliance.reached import without_areas
@@ -79,6 +79,8 @@ class Basis:
         By service, the candidates of which nothing tells whether, or with how much, they would count.
     lacks
         The columns that don't tell it.
+    build_unit
+        What is built to meet it; None where that can't be said.
     quotient
         Of an amount how it is made up; None of a presence or reach.
     """
@@ -90,6 +92,7 @@ class Basis:
     sites: Mapping[str, IntArray]
     silent: Mapping[str, IntArray]
     lacks: tuple[str, ...]
+    build_unit: str | None
     quotient: Quotient | None = None
 
 
@@ -185,6 +188,7 @@ class _Reckoning:
             sites=_positions(sites),
             silent=_positions(silent),
             lacks=tuple(lacks),
+            build_unit=_build_unit(one),
         )
         return self._measured(one, found, inside) if one.kind in MEASURED else found
 
@@ -318,6 +322,18 @@ def _of_part(one: Indicator) -> tuple[str, ...]:
     """Return the columns that tell whether a place is of the part that a share is taken of."""
     own = () if one.part_column is None else (one.part_column,)
     return (*own, *(where.column for where in (*one.part, *one.part_any)), *one.requires)
+
+
+def _build_unit(one: Indicator) -> str | None:
+    """Return the unit in which what is short is built."""
+    if one.kind == "reach" or one.reading == "reach":
+        return None
+    if one.kind == "presence" or one.unit == PEOPLE_EACH:
+        return "facilities"
+    unit = one.unit if one.kind == "total" else unit_of(one.column)
+    if one.kind == "share" and of_persons(one):
+        return unit
+    return unit if unit in BUILDABLE and one.part_column != "residents" else None
 
 
 def _per(one: Indicator) -> Fraction:

@@ -250,7 +250,7 @@ def trial_target(entry: Entry, indicator: Indicator, basis: Basis, told: Told) -
         hundred=entry.unit == "fraction",
         value=_form("%" if entry.unit == "fraction" else entry.unit, words, noun),
         gap=_form("points" if entry.unit in amount.PERCENT else entry.unit, words, noun),
-        build=None if entry.build_unit is None else _form(entry.build_unit, words, noun),
+        build=None if by_reach or basis.build_unit is None else _form(basis.build_unit, words, noun),
     )
 
 
