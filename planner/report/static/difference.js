@@ -49,15 +49,42 @@
 
   /* Every indicator with its figure and verdict, what comes to meet it, and why a tried site doesn't count. */
   function targetTable(targets) {
-    return table([word("indicator"), trial.live("before"), trial.live("after")], targets.map(function (target) {
-      var item = view.compliance.items[target.item], was = recount.before(target), is = recount.found(target, state.trial);
-      var cells = [was, is].map(function (one) { return recount.valueText(target, one) + counted(one) + "\n" + recount.verdictText(target, one); });
-      var row = tableRow([say(item.name) + (target.label ? " · " + say(target.label) : "")].concat(cells), cells[0] !== cells[1] ? "differs" : "");
-      told(row.firstChild, "units_gained", recount.changes(target, was, is, true));
-      told(row.firstChild, "units_lost", recount.changes(target, was, is, false));
-      if (is.silent) { row.firstChild.appendChild(make("div", "fine", trial.fill("silent", {what: target.lacks ? say(target.lacks) : ""}))); }
-      return row;
-    }), word("tab_targets"));
+    var rows = [], item = null;
+    targets.forEach(function (target) {
+      var was = recount.before(target), is = recount.found(target, state.trial);
+      if (target.item !== item) { rows.push(across("th", "indicator", make("span", "", say(view.compliance.items[target.item].name)))); }
+      item = target.item;
+      if (target.label) { rows.push(across("th", "", make("span", "", say(target.label)))); }
+      rows.push(pair(target, was, is));
+      [told("units_gained", recount.changes(target, was, is, true)), told("units_lost", recount.changes(target, was, is, false)),
+        is.silent ? make("div", "", trial.fill("silent", {what: target.lacks ? say(target.lacks) : ""})) : null
+      ].forEach(function (box) { if (box) { rows.push(across("td", "", box)); } });
+    });
+    var found = table([trial.live("before"), trial.live("after")], rows, word("tab_targets"));
+    found.className = "aims";
+    return found;
+  }
+
+  /* A figure with its verdict, before and after. */
+  function pair(target, was, is) {
+    var row = make("tr", recount.valueText(target, was) === recount.valueText(target, is) ? "" : "differs");
+    [was, is].forEach(function (one) {
+      var cell = make("td", "", recount.valueText(target, one) + counted(one));
+      cell.appendChild(make("div", "fine", recount.verdictText(target, one)));
+      row.appendChild(cell);
+    });
+    row.dataset.target = view.trial.targets.indexOf(target);
+    return row;
+  }
+
+  /* A row over both columns: the name of an indicator, or what there is to say of the row above. */
+  function across(tag, className, content) {
+    var row = make("tr"), cell = make(tag, tag === "th" ? className : "fine");
+    cell.colSpan = 2;
+    if (tag === "th") { cell.scope = "rowgroup"; }
+    cell.appendChild(content);
+    row.appendChild(cell);
+    return row;
   }
 
   /* How many areas have or reach one, of how many. */
@@ -66,15 +93,15 @@
     return bracketed(trial.grouped(one.states.filter(function (state) { return state === true; }).length) + " / " + trial.grouped(one.states.length));
   }
 
-  /* The names of areas: a few in sight, many folded. */
-  function told(box, key, names) {
-    if (!names.length) { return; }
+  /* The names of areas, a few in sight and many folded; null without any. */
+  function told(key, names) {
+    if (!names.length) { return null; }
     var head = trial.fill(key, {n: trial.grouped(names.length)}), text = names.join(comma());
-    if (names.length <= FEW) { box.appendChild(make("div", "fine", head + colon() + text)); return; }
-    var fold = make("details", "fine");
+    if (names.length <= FEW) { return make("div", "", head + colon() + text); }
+    var fold = make("details");
     fold.appendChild(make("summary", "", head));
     fold.appendChild(make("div", "", text));
-    box.appendChild(fold);
+    return fold;
   }
 
   /* The indicators whose figure stays as it is, by name. */
