@@ -281,6 +281,7 @@
     }
     var letters = state.mode === "present" ? ["i", "o", "q"] : ["c", "u", "n"];
     box.appendChild(make("strong", "legend-title", say(one.title)));
+    legendItem(box, null, word("legend_communities"));
     letters.forEach(function (key) {
       if (key === "c" && planner.band() !== null) {
         var band = one.shades[planner.band()];
@@ -303,7 +304,29 @@
       }));
     }
     if (drawing.ground.green) { legendItem(box, greenSwatch(), word("park")); }
+    borderLegend(box);
     if (one.size_words && planner.band() === null) { legendItem(box, null, say(one.size_words)); }
+  }
+
+  /* Borders of units, and of communities: those are drawn on approach. */
+  function borderLegend(box) {
+    if (drawing.areas.length) { legendItem(box, lineSwatch(planner.borderPen.area), word("unit_border_legend")); }
+    if (!drawing.communities.length) { return; }
+    legendItem(box, lineSwatch(planner.borderPen.community), word("border_legend"));
+    box.lastChild.dataset.border = "community";
+    box.lastChild.lastChild.appendChild(make("span", "later", word("border_later")));
+  }
+
+  function lineSwatch(draw) {
+    var canvas = make("canvas", "swatch line"), pen = canvas.getContext("2d");
+    canvas.width = 26;
+    canvas.height = 16;
+    canvas.setAttribute("aria-hidden", "true");
+    pen.beginPath();
+    pen.moveTo(1, 8);
+    pen.lineTo(25, 8);
+    draw(pen);
+    return canvas;
   }
 
   function trialLegend(box) {
@@ -357,7 +380,10 @@
   }).addTo(map);
   map.on("mousemove", point);
 
+  /* Whether the borders of communities are drawn in a frame. */
+  function showsBorders(frame) { return planner.bordersShow(shapes, frame) && !onUnits(); }
+
   L.extend(planner, {paintOn: paintOn, extent: extent, outlines: function () { return shapes.areas; }, metresAtZoom0: function () { return shapes.metres; },
-    map: map, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols, showLegend: showLegend,
+    map: map, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols, showLegend: showLegend, showsBorders: showsBorders,
     showControls: showControls, targetAt: targetAt, placeOf: placeOf});
 }());
