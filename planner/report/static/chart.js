@@ -13,6 +13,7 @@
   var POINT_PX = 9;  // how far from a symbol a pointer may be
   var WORLD_M = 40075017;  // the equator, 256 pixels long at zoom 0
   var shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null, home = null;
+  var BORDERED = ["county", "street", "township"], bordersSeen = false;
 
   function prepare() {
     shapes = {streets: {}, ground: {}};
@@ -280,7 +281,7 @@
       return;
     }
     var letters = state.mode === "present" ? ["i", "o", "q"] : ["c", "u", "n"];
-    box.appendChild(make("strong", "legend-title", say(one.title)));
+    box.appendChild(make("strong", "legend-title", say(one.heading)));
     legendItem(box, null, word("legend_communities"));
     letters.forEach(function (key) {
       if (key === "c" && planner.band() !== null) {
@@ -295,6 +296,7 @@
     if (state.mode === "reach" && proposedHere() && proposedHere().sites.length) { legendItem(box, icon("site"), word("site_legend")); }
     if (state.tab === "siting" && state.mode === "reach" && trial.here()) { trialLegend(box); }
     if (one.scenario && Object.keys(marked(null)).length) { legendItem(box, icon("ring"), word("ring_legend")); }
+    if (one.size_words && planner.band() === null) { legendItem(box, null, say(one.size_words)); }
     if (one.bands) {
       planner.bandLegend(box);
       box.appendChild(button(word(state.reached === "streets" ? "show_land" : "show_streets"), "link", function () {
@@ -305,16 +307,18 @@
     }
     if (drawing.ground.green) { legendItem(box, greenSwatch(), word("park")); }
     borderLegend(box);
-    if (one.size_words && planner.band() === null) { legendItem(box, null, say(one.size_words)); }
   }
 
-  /* Borders of units, and of communities: those are drawn on approach. */
+  /* Borders of units, and of communities once they have been in sight: those are drawn on approach. */
   function borderLegend(box) {
-    if (drawing.areas.length) { legendItem(box, lineSwatch(planner.borderPen.area), word("unit_border_legend")); }
+    BORDERED.forEach(function (level) {
+      if (!drawing.areas.some(function (area) { return area.level === level; })) { return; }
+      legendItem(box, lineSwatch(function (pen) { planner.borderPen.area(pen, level); }), word("border_" + level));
+    });
     if (!drawing.communities.length) { return; }
     legendItem(box, lineSwatch(planner.borderPen.community), word("border_legend"));
     box.lastChild.dataset.border = "community";
-    box.lastChild.lastChild.appendChild(make("span", "later", word("border_later")));
+    box.lastChild.hidden = !bordersSeen;
   }
 
   function lineSwatch(draw) {
@@ -355,6 +359,14 @@
     return canvas;
   }
 
+  /* From the first time that borders of communities are in sight the legend has them: it never shrinks, lest the map
+     and it chase each other. */
+  function noteBorders(frame) {
+    if (bordersSeen || !drawing.communities.length || !showsBorders(frame)) { return; }
+    bordersSeen = true;
+    setTimeout(showLegend, 0);
+  }
+
   function paintGround(pen, frame, onTiles) {
     planner.paintGround(pen, frame, shapes, onUnits() ? -1 : state.circle,
       onUnits() ? planner.unitFills(drawing, shapes.areas) : [], onTiles);
@@ -374,7 +386,10 @@
 
   prepare();
   fit();
-  ground = new planner.Sheet(function (pen, frame) { paintGround(pen, frame, state.online); }).addTo(map);
+  ground = new planner.Sheet(function (pen, frame) {
+    paintGround(pen, frame, state.online);
+    noteBorders(frame);
+  }).addTo(map);
   symbols = new planner.Sheet(function (pen, frame) {
     targets = planner.paintSymbols(pen, frame, scene());
   }).addTo(map);

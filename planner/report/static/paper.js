@@ -145,15 +145,12 @@
     var pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     planner.paintOn(pen, frame);
-    if (!planner.showsBorders(frame)) { withoutBorders(); }
+    Array.prototype.forEach.call(document.querySelectorAll(".paper [data-border]"), function (item) {
+      item.hidden = !planner.showsBorders(frame);
+    });
     paintBar(pen, frame);
     box.appendChild(canvas);
     box.appendChild(document.querySelector(".north").cloneNode(true));
-  }
-
-  /* The legend tells of no border that the sheet doesn't show. */
-  function withoutBorders() {
-    Array.prototype.forEach.call(document.querySelectorAll(".paper [data-border]"), function (item) { item.parentNode.removeChild(item); });
   }
 
   function frameOf(wide, high) {
