@@ -283,6 +283,7 @@
     var letters = state.mode === "present" ? ["i", "o", "q"] : ["c", "u", "n"];
     box.appendChild(make("strong", "legend-title", say(one.heading)));
     legendItem(box, null, word("legend_communities"));
+    box.lastChild.classList.add("lead");
     letters.forEach(function (key) {
       if (key === "c" && planner.band() !== null) {
         var band = one.shades[planner.band()];
@@ -323,9 +324,10 @@
 
   function lineSwatch(draw) {
     var canvas = make("canvas", "swatch line"), pen = canvas.getContext("2d");
-    canvas.width = 26;
-    canvas.height = 16;
+    canvas.width = 52;
+    canvas.height = 32;
     canvas.setAttribute("aria-hidden", "true");
+    pen.scale(2, 2);
     pen.beginPath();
     pen.moveTo(1, 8);
     pen.lineTo(25, 8);

@@ -96,11 +96,13 @@
   /* The names of areas, a few in sight and many folded; null without any. */
   function told(key, names) {
     if (!names.length) { return null; }
-    var head = trial.fill(key, {n: trial.grouped(names.length)}), text = names.join(comma());
-    if (names.length <= FEW) { return make("div", "", head + colon() + text); }
+    var head = trial.fill(key, {n: trial.grouped(names.length)});
+    if (names.length <= FEW) { return make("div", "", head + colon() + names.join(comma())); }
     var fold = make("details");
     fold.appendChild(make("summary", "", head));
-    fold.appendChild(make("div", "", text));
+    fold.addEventListener("toggle", function () {  // a long list is written when it is asked for
+      if (fold.childNodes.length === 1) { fold.appendChild(make("div", "", names.join(comma()))); }
+    });
     return fold;
   }
 

@@ -106,14 +106,17 @@
 
   /* The areas whose communities are all covered, but for those not assessed; an area without any isn't reached. */
   function ofUnits(target, choice) {
-    var count = within(target, choice), states = [];
+    var count = within(target, choice), status = view.circles[target.circle].status, states = [], have = 0;
     tiers(target).forEach(function (tier) {
-      tier.members.forEach(function (unit) {
-        var mine = unit.filter(function (i) { return assessed(target, i); });
-        states.push(mine.length ? mine.every(function (i) { return count[i] > 0; }) : null);
-      });
+      for (var at = 0; at < tier.members.length; at++) {
+        var unit = tier.members[at], state = null;
+        for (var k = 0; k < unit.length && state !== false; k++) {
+          if (status.charAt(unit[k]) !== NOT_ASSESSED) { state = count[unit[k]] > 0; }
+        }
+        states.push(state);
+        if (state) { have += 1; }
+      }
     });
-    var have = states.filter(function (state) { return state === true; }).length;
     return exact([have * target.times, states.length], states);
   }
 
@@ -306,11 +309,11 @@
   /* The names of areas that come to meet a target, or no longer do. */
   function changes(target, was, is, met) {
     var names = [], at = 0;
+    if (!was.states.length) { return names; }
     tiers(target).forEach(function (tier) {
-      tier.members.forEach(function (unit, i) {
-        if (was.states.length && (is.states[at] === true) === met && (was.states[at] === true) !== met) { names.push(nameOf(tier, i)); }
-        at += 1;
-      });
+      for (var i = 0; i < tier.members.length; i++, at++) {
+        if ((is.states[at] === true) === met && (was.states[at] === true) !== met) { names.push(nameOf(tier, i)); }
+      }
     });
     return names;
   }
