@@ -314,25 +314,12 @@
   function borderLegend(box) {
     BORDERED.forEach(function (level) {
       if (!drawing.areas.some(function (area) { return area.level === level; })) { return; }
-      legendItem(box, lineSwatch(function (pen) { planner.borderPen.area(pen, level); }), word("border_" + level));
+      legendItem(box, planner.lineSwatch(function (pen) { planner.borderPen.area(pen, level); }), word("border_" + level));
     });
     if (!drawing.communities.length) { return; }
-    legendItem(box, lineSwatch(planner.borderPen.community), word("border_legend"));
+    legendItem(box, planner.lineSwatch(planner.borderPen.community), word("border_legend"));
     box.lastChild.dataset.border = "community";
     box.lastChild.hidden = !bordersSeen;
-  }
-
-  function lineSwatch(draw) {
-    var canvas = make("canvas", "swatch line"), pen = canvas.getContext("2d");
-    canvas.width = 52;
-    canvas.height = 32;
-    canvas.setAttribute("aria-hidden", "true");
-    pen.scale(2, 2);
-    pen.beginPath();
-    pen.moveTo(1, 8);
-    pen.lineTo(25, 8);
-    draw(pen);
-    return canvas;
   }
 
   function trialLegend(box) {
