@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from planner.circle import Circle
 from planner.compliance import Basis, Entry
 from planner.compliance.assess import HUNDRED, wanted
 from planner.compliance.presence import PER_AREA
@@ -196,8 +197,8 @@ class Told:
 
     Parameters
     ----------
-    labels
-        What tells each circle from the others of its service.
+    circles, labels
+        The circles of the page, and what tells each from the others of its service.
     items
         By indicator, its position in the panel.
     """
@@ -205,6 +206,7 @@ class Told:
     study: Study
     words: Words
     tiers: Tiers
+    circles: Sequence[Circle]
     labels: Sequence[Text]
     items: Mapping[str, int]
 
@@ -212,7 +214,7 @@ class Told:
 def trial_target(entry: Entry, indicator: Indicator, basis: Basis, told: Told) -> TrialTarget | None:
     """Return an indicator judged one way; None where the page can't work it out."""
     study, words = told.study, told.words
-    circles = [one.name for one in study.circles]
+    circles = [one.name for one in told.circles]
     by_reach = entry.reading == "reach"
     if by_reach and entry.circle not in circles:
         return None
@@ -235,7 +237,7 @@ def trial_target(entry: Entry, indicator: Indicator, basis: Basis, told: Told) -
         within=by_reach and indicator.kind == "presence" and indicator.own_area and "reach" not in _readings(indicator),
         counts=None if by_reach and not basis.narrowed else _listed(basis.counts),
         late=() if by_reach else _listed(basis.doubtful),
-        sites=_sites(basis, circle, study),
+        sites=_sites(basis, None if circle is None else told.circles[circle], told.circles),
         silent={} if by_reach and not basis.narrowed else {key: _listed(at) for key, at in basis.silent.items()},
         lacks=None if not basis.lacks else _lacks(basis.lacks, words),
         times={"%": 100, "fraction": 1}.get(entry.unit or ""),
@@ -278,11 +280,11 @@ def _label(entry: Entry, words: Words) -> Text | None:
     return None if entry.reading is None else words.text("reading", entry.reading)
 
 
-def _sites(basis: Basis, circle: int | None, study: Study) -> dict[str, tuple[int, ...] | None]:
+def _sites(basis: Basis, circle: Circle | None, circles: Sequence[Circle]) -> dict[str, tuple[int, ...] | None]:
     """Return the candidates that count by service: of a reach those services that serve its circle."""
     if circle is None:
         return {service: _listed(at) for service, at in basis.sites.items()}
-    served = [one.service for one in study.circles if study.circles[circle].served_by((one.service,))]
+    served = [one.service for one in circles if circle.served_by((one.service,))]
     if not basis.narrowed:
         return dict.fromkeys(served)
     return {service: _listed(basis.sites[service]) for service in dict.fromkeys(served) if service in basis.sites}

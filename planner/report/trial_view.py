@@ -109,7 +109,9 @@ def trial_view(findings: Findings, labels: Sequence[Text], items: Mapping[str, i
     """
     circles = tuple(_circle(findings, i, words) for i in range(len(findings.coverages)))
     tiers = Tiers(findings.study)
-    targets, others = _targets(findings, Told(findings.study, words, tiers, labels, items))
+    targets, others = _targets(
+        findings, Told(findings.study, words, tiers, [one.circle for one in findings.coverages], labels, items)
+    )
     columns = {one.demand for one in circles} | {one.demand for one in targets if one.demand}
     return TrialView(
         circles=circles,

@@ -82,7 +82,7 @@ def shown_targets(page, findings: Findings, after: Findings, circle: str) -> Non
         values = tuple(amount.value_amount(one, one.value, words)["zh"] for one in (before, then))
         assert any(
             items[item] == before.id and was.startswith(values[0]) and now.startswith(values[1])
-            for item, _, was, now in shown
+            for item, was, now in shown
         )
     assert len(shown) > len(pairs) > 0
 
