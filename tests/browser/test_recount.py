@@ -206,7 +206,7 @@ def test_every_indicator_is_the_engines(visit, tmp_path, kind):
             seen += found["text"]["zh"][0] != found["was"]
     assert seen > DRAWS
     page.click("#trial_table summary")
-    assert page.locator("#trial_table tr.differs").count() > 0
+    page.wait_for_selector("#trial_table .aims tr.differs")
     opened.assert_quiet()
 
 

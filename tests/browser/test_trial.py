@@ -62,6 +62,7 @@ def test_figures_are_the_engines(visit, sample_page, findings, number):
     gained = int(((was.status == "uncovered") & (then.status == "covered")).sum())
     assert f"{gained} 个社区" in opened.text("#trial_result")
     page.click("#trial_table summary")
+    page.wait_for_selector("#trial_table .aims [data-target]")
     shown_targets(page, findings, after, circle)
     opened.assert_quiet()
 
