@@ -88,7 +88,12 @@ CANDIDATES = Schema(
         Column("available_year", "year"),
         Column("forced", "flag"),
         Column("forbidden", "flag"),
+        Column("community_id", "id"),
         Column("street", "text"),
+        Column("county", "text"),
+        *(Column(name, "count") for name in ("beds", "nursing_beds", "places")),
+        Column("ownership", "choice", choices=("public", "public_private", "private")),
+        *(Column(name, "flag") for name in ("inclusive", "in_house_clinic", "agreement")),
     ),
 )
 AREAS = Schema(

@@ -12,14 +12,19 @@ from planner.study import Findings, Study, run
 
 
 def built(study: Study, circle: str, sites: Collection[int], closed: Collection[int] = ()) -> Findings:
-    """Return what the engine finds where candidates have become facilities and facilities have closed."""
+    """Return what the engine finds where candidates have become facilities and facilities have closed.
+
+    A new facility opens in the study's year and has what the candidates' table says under a facility's column.
+    """
     service = next(one.service for one in study.circles if one.name == circle)
     facilities, chosen = study.facilities, sorted(sites)
     new = study.candidates.take(np.array(chosen, np.int64))
     columns = {}
     for name, cells in facilities.columns.items():
         blank = np.full(len(new), np.nan if cells.dtype.kind == "f" else None, dtype=cells.dtype)
-        columns[name] = np.concatenate([cells, blank])
+        columns[name] = np.concatenate([cells, new.columns.get(name, blank)])
+    if "year" in columns and study.year is not None:
+        columns["year"][len(facilities) :] = study.year
     offered = np.empty(len(facilities) + len(new), dtype=object)
     offered[:] = [*facilities.columns["service"], *((service,) for _ in chosen)]
     status = columns.get("status", np.full(len(offered), None, dtype=object)).copy()

@@ -1,6 +1,7 @@
 """Compliance: a government's plan held against areas, places and circles, indicator by indicator."""
 
 from planner.compliance.assess import DEFAULT_PROXIMITY_M, assess
+from planner.compliance.basis import Basis, bases
 from planner.compliance.entry import (
     AreaEntry,
     Compliance,
@@ -19,6 +20,7 @@ from planner.compliance.territory import Territory, survey
 __all__ = [
     "DEFAULT_PROXIMITY_M",
     "AreaEntry",
+    "Basis",
     "Compliance",
     "Entry",
     "Judged",
@@ -30,6 +32,7 @@ __all__ = [
     "Territory",
     "Verdict",
     "assess",
+    "bases",
     "differences",
     "survey",
 ]

@@ -99,7 +99,7 @@ def measure_ratio(evidence: Evidence, indicator: Indicator, target: Fraction | N
     inside, lost = inside_of(evidence, indicator, tiers)
     if lost:
         return no_data(*lost, unit=indicator.unit)
-    base, notes, why = _base(evidence, indicator, tiers, inside)
+    base, notes, why = base_of(evidence, indicator, tiers, inside)
     if base is None:
         return no_data(*why, unit=indicator.unit)
     amount = amount_of(evidence, column, among(selection, inside))
@@ -147,7 +147,7 @@ def added(cells: npt.NDArray[np.float64]) -> Fraction:
     return sum((exact(cell) for cell in cells), Fraction(0))
 
 
-def _base(
+def base_of(
     evidence: Evidence, indicator: Indicator, tiers: Sequence[Tier], inside: BoolArray
 ) -> tuple[Fraction | None, tuple[Reason, ...], tuple[Reason, ...]]:
     """Return what a ratio is taken of, notes on it, and why there is none."""
@@ -249,7 +249,7 @@ def _ratios(
         for i in range(len(tier)):
             one = tier.only(np.arange(len(tier)) == i)
             inside = tier.facility == i
-            base, _, why = _base(evidence, indicator, [one], inside)
+            base, _, why = base_of(evidence, indicator, [one], inside)
             amount = amount_of(evidence, indicator.column, among(selection, inside))
             found = no_data(*why) if base is None else _ratio(indicator, amount, base, target)
             rows.append(_row(tier, i, found, indicator, target, why))

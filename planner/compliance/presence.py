@@ -29,7 +29,7 @@ from planner.measure import IntArray
 from planner.plan import Comparison, Indicator
 
 PER_AREA = "facilities/unit"
-_COLUMN = {
+COLUMN = {
     "county": "county",
     "street": "street",
     "township": "street",
@@ -108,7 +108,7 @@ def _doubts(counts: Sequence[_Count], selection: Selection) -> tuple[Reason, ...
         adrift = int((selection.counts & (count.tier.facility == UNKNOWN)).sum())
         if adrift and not count.tier.polygon.all():
             level = count.tier.level
-            column = _COLUMN.get(level, "")
+            column = COLUMN.get(level, "")
             text = f"facilities: nothing tells in which {level} {adrift} of {rows} stand: "
             text += f"fill in '{column}', or draw the areas" if column else "draw the areas"
             found.append(

@@ -98,7 +98,7 @@ def _no_circle(indicator: Indicator, limit: Figure | None, unit: str | None) -> 
 def _of_circle(
     evidence: Evidence, indicator: Indicator, target: Fraction | None, found: Coverage, *, within: bool = False
 ) -> Outcome:
-    tiers, lacking = evidence.tiers(_without_areas(indicator))
+    tiers, lacking = evidence.tiers(without_areas(indicator))
     counting, missing = _counting(evidence, indicator, found)
     if not tiers:
         outcome = no_data(*lacking, unit="%") if lacking else not_applicable(unit="%")
@@ -159,7 +159,7 @@ def _of_people(indicator: Indicator) -> bool:
     return (indicator.denominator or "").startswith("population")
 
 
-def _without_areas(indicator: Indicator) -> Indicator:
+def without_areas(indicator: Indicator) -> Indicator:
     """Return the indicator with its named areas left out: of a reach they tell where its facilities stand."""
     return replace(indicator, areas=()) if indicator.kind == "reach" else indicator
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from planner.compliance.capacity import BUILDABLE, added, among, amount_of, inside_of, judged_row, unit_of, zero
 from planner.compliance.entry import AreaEntry, Reason
 from planner.compliance.evidence import Evidence, blank_cells, no_column, partial
-from planner.compliance.selection import Selection
+from planner.compliance.selection import Offers, Selection
 from planner.compliance.territory import Tier
 from planner.compliance.verdict import Bounds, Outcome, no_data, not_applicable, short_of
 from planner.plan import Indicator
@@ -35,9 +35,9 @@ def measure(evidence: Evidence, indicator: Indicator, target: Fraction | None) -
     if lost:
         return no_data(*lost, unit=indicator.unit)
     base = among(selection, inside)
-    part, blanks = _part(evidence, indicator, base.counts)
+    part, blanks = meeting(evidence.offers, indicator, base.counts)
     notes = (*selection.notes, *blanks)
-    if _of_persons(indicator):
+    if of_persons(indicator):
         return replace(_per_person(evidence, indicator, base, tiers, target), notes=notes)
     if not base.counts.any():
         return not_applicable(*lacking, unit=indicator.unit or "%")
@@ -49,9 +49,8 @@ def measure(evidence: Evidence, indicator: Indicator, target: Fraction | None) -
     return replace(found, missing=(*found.missing, *lost), notes=(*notes, *levels), by_area=rows)
 
 
-def _part(evidence: Evidence, indicator: Indicator, base: BoolArray) -> tuple[BoolArray, tuple[Reason, ...]]:
+def meeting(offers: Offers, indicator: Indicator, base: BoolArray) -> tuple[BoolArray, tuple[Reason, ...]]:
     """Return the facilities of the numerator, and notes on blanks."""
-    offers = evidence.offers
     part = base.copy()
     blanks: list[Reason] = []
     for where in (*indicator.part, *indicator.part_any):
@@ -128,7 +127,7 @@ def _of_facility(
     )
 
 
-def _of_persons(indicator: Indicator) -> bool:
+def of_persons(indicator: Indicator) -> bool:
     """Whether the share is taken of persons in a column of the communities, such as those who wish to be taken in."""
     return indicator.denominator not in (None, "beds", "childcare_places", "facilities", "places")
 

@@ -20,9 +20,10 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BandView:
-    """One band in words: its limit in few of them, who lives within it in a sentence, and the legend of the rest."""
+    """One band in words: its limit, the same in short, who lives within it, and the legend of the rest."""
 
     limit: Text
+    short: Text
     sentence: Text
     within: Text
     beyond: Text
@@ -88,6 +89,7 @@ def _band_view(findings: Findings, coverage: Coverage, band: Band, words: Words)
         key = "sentence_people"
     return BandView(
         limit=limit,
+        short=words.text("legend", band.limit_unit, n=limit_words(band.limit, band.limit_unit)),
         sentence=words.text("band", key, count=None, **values),
         within=words.text("band", "within", limit=limit, n=figures.grouped(count)),
         beyond=words.text("band", "beyond", limit=limit, n=figures.grouped(coverage.communities.covered - count)),

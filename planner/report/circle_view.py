@@ -23,7 +23,7 @@ from planner.report.change_view import (
 )
 from planner.report.cover_view import CoverView, cover_views
 from planner.report.headline import differences, headline, headline_present, straight_line
-from planner.report.rule import labels, mode, place, presence_sentence, rule_sentence, service_name, title, who
+from planner.report.rule import heading, labels, mode, place, presence_sentence, rule_sentence, service_name, title, who
 from planner.report.unassessed import unassessed
 from planner.report.words import Sentence, Text, Words, same
 from planner.study import Findings
@@ -49,7 +49,7 @@ class CircleView:
     ----------
     name
         The circle's own name, as the study gives it.
-    label, title
+    label, title, heading
         What tells this circle from the others of its service; all that there is to tell.
     service, facility_words
         What the facilities that count offer, and what they are called in the legend.
@@ -89,6 +89,7 @@ class CircleView:
     facility_words: Text
     label: Text
     title: Text
+    heading: Text
     reachable: Text
     by_time: bool
     distance_column: Text
@@ -184,6 +185,7 @@ def _circle_view(
         | {"zh": place(circle.service, findings.study, words)["zh"]},
         label=label,
         title=title(findings.study, coverage, words),
+        heading=heading(findings.study, coverage, words),
         by_time=circle.limit_unit == "minutes",
         distance_column=words.text("distance_column", circle.limit_unit),
         show_all={

@@ -18,9 +18,9 @@ from planner.report.view import view
 from planner.study import Findings
 
 SCRIPTS = (
-    "sheet.js", "symbols.js", "elements.js", "bands.js", "cover.js", "trial.js", "curve.js", "choice.js", "chart.js",
-    "card.js", "list.js", "units.js", "compliance.js", "tiles.js", "difference.js", "tryout.js", "siting.js",
-    "phone.js", "page.js", "paper.js",
+    "sheet.js", "symbols.js", "elements.js", "bands.js", "cover.js", "trial.js", "recount.js", "curve.js", "choice.js",
+    "chart.js", "card.js", "list.js", "units.js", "compliance.js", "tiles.js", "difference.js", "tryout.js",
+    "siting.js", "phone.js", "page.js", "paper.js",
 )  # fmt: skip
 """Our own scripts, in the order in which they need each other."""
 

@@ -30,8 +30,8 @@ def sentence(reason: Reason, words: Words, services: Services) -> Text:
     return words.text(
         "missing",
         reason.code,
-        table=_named("table", reason.table, words),
-        column=_named("column", reason.column, words),
+        table=named("table", reason.table, words),
+        column=named("column", reason.column, words),
         name=_name(reason, words, services),
         place=_place(reason, words, services),
         n="" if reason.count is None else f"{reason.count:,}",
@@ -49,7 +49,7 @@ def what(reasons: Iterable[Reason], words: Words, services: Services) -> Text | 
 
 
 def _what(reason: Reason, words: Words, services: Services) -> Text | None:
-    column = _named("column", reason.column, words)
+    column = named("column", reason.column, words)
     if words.has("lacking", reason.code):
         return words.text(
             "lacking",
@@ -60,7 +60,7 @@ def _what(reason: Reason, words: Words, services: Services) -> Text | None:
         )
     if reason.column:
         return column
-    return _named("table", reason.table, words) if reason.table else None
+    return named("table", reason.table, words) if reason.table else None
 
 
 def _name(reason: Reason, words: Words, services: Services) -> Text:
@@ -87,5 +87,6 @@ def _one_name(part: str, words: Words, services: Services) -> Text:
     return same(part)
 
 
-def _named(section: str, key: str, words: Words) -> Text:
+def named(section: str, key: str, words: Words) -> Text:
+    """Return the word for a key of a section, the key itself where there is none."""
     return words.text(section, key) if words.has(section, key) else same(key)

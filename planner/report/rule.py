@@ -150,6 +150,12 @@ def title(study: Study, coverage: Coverage, words: Words) -> Text:
     return _dotted(list(_traits(study, coverage, words).values()))
 
 
+def heading(study: Study, coverage: Coverage, words: Words) -> Text:
+    """Return the same but for whom it is for, which the legend says beside it."""
+    traits = _traits(study, coverage, words)
+    return _dotted([part for name, part in traits.items() if name != "demand"])
+
+
 def _dotted(parts: Sequence[Text]) -> Text:
     return {lang: " · ".join(part[lang] for part in parts if part[lang]) for lang in LANGUAGES}
 

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.compliance import Entry, Recount, survey
-from planner.compliance.assess import HUNDRED, wanted
+from planner.compliance import bases, survey
 from planner.distance import by_id
 from planner.measure import IntArray
 from planner.network import BoolArray
-from planner.plan import Figure
 from planner.report.rule import who
+from planner.report.trial_target import Tiers, Told, TrialTarget, TrialTier, trial_target
 from planner.report.units import positions
 from planner.report.words import Text, Words
 from planner.siting.task import eligible
-from planner.study import Findings
+from planner.study import Findings, Study
 from planner.travel_times import TravelTimes
 
 LEVELS = ("county", "street", "township")
@@ -61,36 +60,6 @@ class TrialUnit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrialTarget:
-    """A reach of the plan, so that its value can be worked out anew.
-
-    Parameters
-    ----------
-    item
-        The indicator's position in the panel.
-    circle
-        The circle that it is judged on.
-    demand
-        The column whose people are summed; None where units are counted.
-    units
-        The communities of each unit.
-    target, operator
-        In per cent, as numerator and denominator, and how the value is compared; None without one.
-    by_target
-        Whether the value is shown with as many decimals as tell it from its target.
-    """
-
-    item: int
-    circle: int
-    label: Text
-    demand: str | None
-    units: tuple[tuple[int, ...], ...]
-    target: tuple[int, int] | None
-    by_target: bool
-    operator: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialView:
     """What can be tried in the page.
 
@@ -102,8 +71,15 @@ class TrialView:
         By column, whole people of each community; None where not known.
     rank
         The candidates' places in the order of their ids, which settles ties.
+    tiers, targets
+        The areas that indicators are judged over, and those indicators whose figure the page can work out anew.
     others
-        How many reaches of the plan depend on more than which communities are covered.
+        Positions in the panel of the indicators whose figure hangs on more than which facilities there are.
+    homes
+        The community in which each facility and each candidate stands, below 0 where in none or not known; blank
+        unless an indicator asks for it.
+    verdicts
+        The words of each verdict, some with what is short.
     counts
         The forms of counted things, ``one`` the English singular.
     """
@@ -112,8 +88,11 @@ class TrialView:
     people: dict[str, tuple[int | None, ...]]
     rank: tuple[int, ...]
     units: tuple[TrialUnit, ...]
+    tiers: tuple[TrialTier, ...]
     targets: tuple[TrialTarget, ...]
-    others: int
+    others: tuple[int, ...]
+    homes: tuple[tuple[int, ...], tuple[int, ...]]
+    verdicts: dict[str, Text]
     counts: dict[str, Text]
     words: dict[str, Text]
 
@@ -129,12 +108,9 @@ def trial_view(findings: Findings, labels: Sequence[Text], items: Mapping[str, i
         By indicator, its position in the panel.
     """
     circles = tuple(_circle(findings, i, words) for i in range(len(findings.coverages)))
-    position = {coverage.circle.name: i for i, coverage in enumerate(findings.coverages)}
-    reaches = [entry for entry in _entries(findings) if entry.reading == "reach" and entry.value is not None]
-    targets = tuple(
-        _target(entry, recount, item=items[entry.id], circle=position[entry.circle or ""], labels=labels)
-        for entry in reaches
-        if (recount := entry.recount) is not None and entry.circle in position
+    tiers = Tiers(findings.study)
+    targets, others = _targets(
+        findings, Told(findings.study, words, tiers, [one.circle for one in findings.coverages], labels, items)
     )
     columns = {one.demand for one in circles} | {one.demand for one in targets if one.demand}
     return TrialView(
@@ -142,8 +118,11 @@ def trial_view(findings: Findings, labels: Sequence[Text], items: Mapping[str, i
         people={name: _people(findings, name) for name in sorted(columns - {""})},
         rank=tuple(by_id(findings.study.candidates.ids).tolist()),
         units=_units(findings, words),
+        tiers=tuple(tiers.found),
         targets=targets,
-        others=len(reaches) - len(targets),
+        others=others,
+        homes=_homes(findings.study) if any(one.within for one in targets) else ((), ()),
+        verdicts=words.section("verdict"),
         counts={
             key: {"one": entry.get("one", entry["en"]), "zh": entry["zh"], "en": entry["en"]}
             for key, entry in words.sections["count"].items()
@@ -152,8 +131,41 @@ def trial_view(findings: Findings, labels: Sequence[Text], items: Mapping[str, i
     )
 
 
-def _entries(findings: Findings) -> tuple[Entry, ...]:
-    return () if findings.compliance is None else findings.compliance.entries
+def _targets(findings: Findings, told: Told) -> tuple[tuple[TrialTarget, ...], tuple[int, ...]]:
+    """Return the indicators that can be worked out anew, and the positions of those with a figure that can't."""
+    study, held = findings.study, findings.compliance
+    if study.plan is None or held is None:
+        return (), ()
+    resting = bases(
+        study.plan,
+        study.communities,
+        study.facilities,
+        study.candidates,
+        services=[one.service for one in study.circles],
+        areas=study.areas,
+        year=study.year,
+        wider=study.wider,
+    )
+    targets, others = [], dict[int, None]()
+    for entry in held.entries:
+        indicator, basis = study.plan.indicator(entry.id), resting.get(entry.id)
+        if entry.value is None or indicator is None:
+            continue
+        target = None if basis is None else trial_target(entry, indicator, basis, told)
+        if target is None:
+            others[told.items[entry.id]] = None
+        else:
+            targets.append(target)
+    return tuple(targets), tuple(others)
+
+
+def _homes(study: Study) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the community of each facility and of each candidate."""
+    of_facilities, of_candidates = (
+        survey(study.communities, places, study.areas).tiers["community"].facility
+        for places in (study.facilities, study.candidates)
+    )
+    return tuple(of_facilities.tolist()), tuple(of_candidates.tolist())
 
 
 def _circle(findings: Findings, i: int, words: Words) -> TrialCircle:
@@ -198,20 +210,4 @@ def _units(findings: Findings, words: Words) -> tuple[TrialUnit, ...]:
         for level, tier in ((level, tiers[level]) for level in LEVELS if level in tiers)
         for i in range(len(tier))
         if (tier.community == i).any()
-    )
-
-
-def _target(entry: Entry, recount: Recount, *, item: int, circle: int, labels: Sequence[Text]) -> TrialTarget:
-    due = None if entry.target is None else wanted(Figure.of(entry.target), entry.unit)
-    if due is not None and entry.unit == "fraction":
-        due *= HUNDRED
-    return TrialTarget(
-        item=item,
-        circle=circle,
-        label=labels[circle],
-        demand=recount.demand,
-        units=recount.units,
-        target=None if due is None else (due.numerator, due.denominator),
-        by_target=entry.unit != "fraction",
-        operator=entry.operator,
     )

@@ -127,7 +127,7 @@ def test_land_of_a_unit_can_be_clicked(visit, page_of_plan, told):
     opened.page.click("#button_targets")
     opened.page.locator(f'[data-indicator="{number}-0"]').click()
     found = set()
-    for corner in ([0.35, 0.2], [0.5, 0.2], [0.65, 0.2], [0.35, 0.8], [0.5, 0.8], [0.65, 0.8]):
+    for corner in ([0.3, 0.2], [0.5, 0.2], [0.65, 0.2], [0.3, 0.8], [0.5, 0.8], [0.65, 0.8]):
         box = opened.page.locator(".map-box").bounding_box()
         opened.page.mouse.click(box["x"] + corner[0] * box["width"], box["y"] + corner[1] * box["height"])
         found |= {one for one in told.areas.names if one in (opened.text("#card h2") or "")}
@@ -143,7 +143,7 @@ def test_another_tab_brings_the_circle_back(visit, page_of_plan, told):
     opened.page.locator(f'[data-indicator="{_position(told, "T-01")}-1"]').click()
     opened.page.click("#button_overview")
     assert opened.page.evaluate(DRAWN) == before
-    assert told.circles[0].title["zh"] in opened.text("#legend")
+    assert told.circles[0].heading["zh"] in opened.text("#legend")
 
 
 def test_units_without_a_place_leave_the_map_alone(visit, page_of_plan, told):
@@ -163,7 +163,7 @@ def test_a_circle_of_a_reach_is_shown(visit, page_of_plan, told):
     number = _position(told, "T-05")
     opened.page.click("#button_targets")
     opened.page.locator(f"#target_{number} .reading button").nth(1).click()
-    assert told.circles[told.compliance.items[number].lines[1].circle].title["zh"] in opened.text("#legend")
+    assert told.circles[told.compliance.items[number].lines[1].circle].heading["zh"] in opened.text("#legend")
     assert opened.page.is_visible("#tab_targets")
 
 

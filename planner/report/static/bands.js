@@ -50,7 +50,7 @@
     group.appendChild(make("span", "", word("band")));
     group.appendChild(choice(null, word("band_all")));
     for (var number = shades.length - 1; number >= 0; number--) {
-      group.appendChild(choice(number, say(shades[number].limit)));
+      group.appendChild(choice(number, say(shades[number].short)));
     }
     box.appendChild(group);
   }

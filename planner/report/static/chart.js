@@ -13,6 +13,7 @@
   var POINT_PX = 9;  // how far from a symbol a pointer may be
   var WORLD_M = 40075017;  // the equator, 256 pixels long at zoom 0
   var shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null, home = null;
+  var BORDERED = ["county", "street", "township"], bordersSeen = false;
 
   function prepare() {
     shapes = {streets: {}, ground: {}};
@@ -280,7 +281,9 @@
       return;
     }
     var letters = state.mode === "present" ? ["i", "o", "q"] : ["c", "u", "n"];
-    box.appendChild(make("strong", "legend-title", say(one.title)));
+    box.appendChild(make("strong", "legend-title", say(one.heading)));
+    legendItem(box, null, word("legend_communities"));
+    box.lastChild.classList.add("lead");
     letters.forEach(function (key) {
       if (key === "c" && planner.band() !== null) {
         var band = one.shades[planner.band()];
@@ -294,6 +297,7 @@
     if (state.mode === "reach" && proposedHere() && proposedHere().sites.length) { legendItem(box, icon("site"), word("site_legend")); }
     if (state.tab === "siting" && state.mode === "reach" && trial.here()) { trialLegend(box); }
     if (one.scenario && Object.keys(marked(null)).length) { legendItem(box, icon("ring"), word("ring_legend")); }
+    if (one.size_words && planner.band() === null) { legendItem(box, null, say(one.size_words)); }
     if (one.bands) {
       planner.bandLegend(box);
       box.appendChild(button(word(state.reached === "streets" ? "show_land" : "show_streets"), "link", function () {
@@ -303,7 +307,19 @@
       }));
     }
     if (drawing.ground.green) { legendItem(box, greenSwatch(), word("park")); }
-    if (one.size_words && planner.band() === null) { legendItem(box, null, say(one.size_words)); }
+    borderLegend(box);
+  }
+
+  /* Borders of units, and of communities once they have been in sight: those are drawn on approach. */
+  function borderLegend(box) {
+    BORDERED.forEach(function (level) {
+      if (!drawing.areas.some(function (area) { return area.level === level; })) { return; }
+      legendItem(box, planner.lineSwatch(function (pen) { planner.borderPen.area(pen, level); }), word("border_" + level));
+    });
+    if (!drawing.communities.length) { return; }
+    legendItem(box, planner.lineSwatch(planner.borderPen.community), word("border_legend"));
+    box.lastChild.dataset.border = "community";
+    box.lastChild.hidden = !bordersSeen;
   }
 
   function trialLegend(box) {
@@ -332,6 +348,14 @@
     return canvas;
   }
 
+  /* From the first time that borders of communities are in sight the legend has them: it never shrinks, lest the map
+     and it chase each other. */
+  function noteBorders(frame) {
+    if (bordersSeen || !drawing.communities.length || !showsBorders(frame)) { return; }
+    bordersSeen = true;
+    setTimeout(showLegend, 0);
+  }
+
   function paintGround(pen, frame, onTiles) {
     planner.paintGround(pen, frame, shapes, onUnits() ? -1 : state.circle,
       onUnits() ? planner.unitFills(drawing, shapes.areas) : [], onTiles);
@@ -351,13 +375,19 @@
 
   prepare();
   fit();
-  ground = new planner.Sheet(function (pen, frame) { paintGround(pen, frame, state.online); }).addTo(map);
+  ground = new planner.Sheet(function (pen, frame) {
+    paintGround(pen, frame, state.online);
+    noteBorders(frame);
+  }).addTo(map);
   symbols = new planner.Sheet(function (pen, frame) {
     targets = planner.paintSymbols(pen, frame, scene());
   }).addTo(map);
   map.on("mousemove", point);
 
+  /* Whether the borders of communities are drawn in a frame. */
+  function showsBorders(frame) { return planner.bordersShow(shapes, frame) && !onUnits(); }
+
   L.extend(planner, {paintOn: paintOn, extent: extent, outlines: function () { return shapes.areas; }, metresAtZoom0: function () { return shapes.metres; },
-    map: map, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols, showLegend: showLegend,
+    map: map, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols, showLegend: showLegend, showsBorders: showsBorders,
     showControls: showControls, targetAt: targetAt, placeOf: placeOf});
 }());

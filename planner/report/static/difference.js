@@ -1,13 +1,13 @@
-/* Before against after, of sites tried out or of a scenario: every unit, and every reach of the plan. */
+/* Before against after, of sites tried out or of a scenario: every unit, and every indicator of the plan. */
 (function () {
   "use strict";
 
   var view = planner.view, state = planner.state, by = planner.by, say = planner.say, word = planner.word,
     named = planner.named, make = planner.make, empty = planner.empty, table = planner.table,
-    tableRow = planner.tableRow, colon = planner.colon, trial = planner.trial;
-  var ARROW = " → ";
+    tableRow = planner.tableRow, colon = planner.colon, comma = planner.comma, bracketed = planner.bracketed, trial = planner.trial, recount = planner.recount;
+  var ARROW = " → ", FEW = 6;
 
-  /* Units and reaches of the plan, before against after. */
+  /* Units and indicators of the plan, before against after. */
   function showBeforeAfter(own) {
     var box = by("trial_table"), inner = empty(box.querySelector("div")), c = state.circle;
     var before = view.circles[c].status, after = trial.after(c).status;
@@ -16,7 +16,7 @@
     if (box.hidden || !box.open) { return; }
     unitTables(inner, own, before, after);
     if (targets.length) { inner.appendChild(targetTable(targets)); }
-    if (view.trial.others) { inner.appendChild(make("p", "fine", trial.live("targets_other"))); }
+    if (view.trial.others.length) { inner.appendChild(make("p", "fine", othersText())); }
   }
 
   /* Every unit with communities and share covered, before against after. */
@@ -47,19 +47,68 @@
     if (!box.hidden) { unitTables(inner, trial.rule(one.base), view.circles[one.base].status, one.status); }
   }
 
+  /* Every indicator with its figure and verdict, what comes to meet it, and why a tried site doesn't count. */
   function targetTable(targets) {
-    return table([word("indicator"), trial.live("before"), trial.live("after")], targets.map(function (target) {
-      var item = view.compliance.items[target.item];
-      var was = trial.value(target, view.circles[target.circle].status), is = trial.value(target, trial.after(target.circle).status);
-      return tableRow([say(item.name) + " · " + say(target.label), valueText(target, was), valueText(target, is)],
-        String(was) !== String(is) ? "differs" : "");
-    }), word("tab_targets"));
+    var rows = [], item = null;
+    targets.forEach(function (target) {
+      var was = recount.before(target), is = recount.found(target, state.trial);
+      if (target.item !== item) { rows.push(across("th", "indicator", make("span", "", say(view.compliance.items[target.item].name)))); }
+      item = target.item;
+      if (target.label) { rows.push(across("th", "", make("span", "", say(target.label)))); }
+      rows.push(pair(target, was, is));
+      [told("units_gained", recount.changes(target, was, is, true)), told("units_lost", recount.changes(target, was, is, false)),
+        is.silent ? make("div", "", trial.fill("silent", {what: target.lacks ? say(target.lacks) : ""})) : null
+      ].forEach(function (box) { if (box) { rows.push(across("td", "", box)); } });
+    });
+    var found = table([trial.live("before"), trial.live("after")], rows, word("tab_targets"));
+    found.className = "aims";
+    return found;
   }
 
-  function valueText(target, fraction) {
-    if (!fraction) { return "—"; }
-    var met = trial.meets(target, fraction);
-    return trial.percent(target, fraction) + (met === null ? "" : "\n" + word(met ? "meets" : "below"));
+  /* A figure with its verdict, before and after. */
+  function pair(target, was, is) {
+    var row = make("tr", recount.valueText(target, was) === recount.valueText(target, is) ? "" : "differs");
+    [was, is].forEach(function (one) {
+      var cell = make("td", "", recount.valueText(target, one) + counted(one));
+      cell.appendChild(make("div", "fine", recount.verdictText(target, one)));
+      row.appendChild(cell);
+    });
+    row.dataset.target = view.trial.targets.indexOf(target);
+    return row;
+  }
+
+  /* A row over both columns: the name of an indicator, or what there is to say of the row above. */
+  function across(tag, className, content) {
+    var row = make("tr"), cell = make(tag, tag === "th" ? className : "fine");
+    cell.colSpan = 2;
+    if (tag === "th") { cell.scope = "rowgroup"; }
+    cell.appendChild(content);
+    row.appendChild(cell);
+    return row;
+  }
+
+  /* How many areas have or reach one, of how many. */
+  function counted(one) {
+    if (one.states.length < 2 || !one.low) { return ""; }
+    return bracketed(trial.grouped(one.states.filter(function (state) { return state === true; }).length) + " / " + trial.grouped(one.states.length));
+  }
+
+  /* The names of areas, a few in sight and many folded; null without any. */
+  function told(key, names) {
+    if (!names.length) { return null; }
+    var head = trial.fill(key, {n: trial.grouped(names.length)});
+    if (names.length <= FEW) { return make("div", "", head + colon() + names.join(comma())); }
+    var fold = make("details");
+    fold.appendChild(make("summary", "", head));
+    fold.addEventListener("toggle", function () {  // a long list is written when it is asked for
+      if (fold.childNodes.length === 1) { fold.appendChild(make("div", "", names.join(comma()))); }
+    });
+    return fold;
+  }
+
+  /* The indicators whose figure stays as it is, by name. */
+  function othersText() {
+    return trial.live("targets_other") + colon() + view.trial.others.map(function (i) { return say(view.compliance.items[i].name); }).join(comma());
   }
 
   function changedText(was, is) { return was === is ? is : was + ARROW + is; }

@@ -110,6 +110,20 @@
     return "url(" + canvas.toDataURL() + ")";
   }
 
+  /* A piece of line as the map draws it, for the legend. */
+  function lineSwatch(draw) {
+    var canvas = make("canvas", "swatch line"), pen = canvas.getContext("2d");
+    canvas.width = 52;
+    canvas.height = 32;
+    canvas.setAttribute("aria-hidden", "true");
+    pen.scale(2, 2);
+    pen.beginPath();
+    pen.moveTo(1, 8);
+    pen.lineTo(25, 8);
+    draw(pen);
+    return canvas;
+  }
+
   function segments(id, items, chosen, choose) {
     var box = empty(by(id));
     box.hidden = items.length < 2;
@@ -154,6 +168,6 @@
   L.extend(planner, {view: view, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
     circle: circle, proposal: proposal, proposedHere: proposedHere, named: named, labelled: labelled,
     letter: letter, letterOfReach: letterOfReach, distance: distance, withUnit: withUnit, make: make,
-    button: button, empty: empty, each: each, runs: runs, icon: icon, segments: segments, table: table,
+    button: button, empty: empty, each: each, runs: runs, icon: icon, lineSwatch: lineSwatch, segments: segments, table: table,
     tableRow: tableRow, colon: colon, comma: comma, bracketed: bracketed});
 }());

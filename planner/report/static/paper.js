@@ -145,6 +145,9 @@
     var pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     planner.paintOn(pen, frame);
+    Array.prototype.forEach.call(document.querySelectorAll(".paper [data-border]"), function (item) {
+      item.hidden = !planner.showsBorders(frame);
+    });
     paintBar(pen, frame);
     box.appendChild(canvas);
     box.appendChild(document.querySelector(".north").cloneNode(true));

@@ -45,19 +45,28 @@
     if (shapes.ground.railway && !onTiles) { paintRailway(pen, frame, shapes.ground.railway.lines); }
     shapes.areas.forEach(function (area) {
       planner.trace(pen, area.shape, frame);
-      stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : 1.1, [5, 4]);
+      planner.borderPen.area(pen, area.level);
     });
-    if (shapes.spacing * frame.scale > BORDER_SPACING_PX && !fills.length) { paintBorders(pen, frame, shapes.borders); }
+    if (planner.bordersShow(shapes, frame) && !fills.length) { paintBorders(pen, frame, shapes.borders); }
     pen.setLineDash([]);
     if (fills.length) { planner.paintUnitBorders(pen, frame, fills); }
   };
+
+  /* How borders are drawn, on the map and in the legend. */
+  planner.borderPen = {
+    area: function (pen, level) { stroke(pen, COLOUR.border, level === "county" ? 1.8 : 1.1, [5, 4]); },
+    community: function (pen) { stroke(pen, COLOUR.lot, 1.2, [2, 3]); }
+  };
+
+  /* Whether communities lie far enough apart for their borders. */
+  planner.bordersShow = function (shapes, frame) { return shapes.spacing * frame.scale > BORDER_SPACING_PX; };
 
   /* Borders of communities, on approach; each has its shape when it is first drawn. */
   function paintBorders(pen, frame, borders) {
     borders.forEach(function (border) {
       border.shape = border.shape || planner.shape(border);
       planner.trace(pen, border.shape, frame);
-      stroke(pen, COLOUR.lot, 1.2, [2, 3]);
+      planner.borderPen.community(pen);
     });
   }
 

@@ -6,7 +6,6 @@
   var view = planner.view, state = planner.state, known = view.trial;
   var COVERED = "c", UNCOVERED = "u", NOT_ASSESSED = "n";
   var WAN = 10000;
-  var MOST_DECIMALS = 6;
   var kept = {}, slots = {}, orders = {};
 
   state.trial = {sites: {}, closed: {}, shown: "after", turn: 0};
@@ -154,37 +153,12 @@
     return orders[circle];
   }
 
-  /* The reaches of the plan that a choice for this circle's service can change. */
+  /* The indicators of the plan that a choice for this circle's service can change. */
   function targets(circle) {
     var service = rule(circle).service;
-    return known.targets.filter(function (one) { return rule(one.circle).service === service || closed(one.circle).length; });
-  }
-
-  /* The value of a reach as a fraction, null where there is nobody to count. */
-  function value(target, status) {
-    if (target.demand === null) {
-      var reached = target.units.filter(function (unit) { return isReached(unit, status); }).length;
-      return target.units.length ? [reached, target.units.length] : null;
-    }
-    var seen = {}, all = [];
-    target.units.forEach(function (unit) {
-      unit.forEach(function (i) { if (!seen[i]) { seen[i] = true; all.push(i); } });
+    return known.targets.filter(function (one) {
+      return one.sites.hasOwnProperty(service) || one.silent.hasOwnProperty(service) || planner.recount.touches(one, state.trial);
     });
-    var whole = peopleOf(target.demand, all);
-    var part = peopleOf(target.demand, all.filter(function (i) { return status.charAt(i) === COVERED; }));
-    return whole ? [part, whole] : null;
-  }
-
-  function isReached(unit, status) {
-    var assessed = unit.filter(function (i) { return status.charAt(i) !== NOT_ASSESSED; });
-    return assessed.length > 0 && assessed.every(function (i) { return status.charAt(i) === COVERED; });
-  }
-
-  /* Whether a value meets its target, compared in whole numbers; null without a target. */
-  function meets(target, fraction) {
-    if (!fraction || !target.target) { return null; }
-    var side = 100 * fraction[0] * target.target[1] - target.target[0] * fraction[1];
-    return target.operator === ">" ? side > 0 : target.operator === "<=" ? side <= 0 : side >= 0;
   }
 
   /* A share in per cent with one decimal: 100 % only where it is all, 0 % only where it is none. */
@@ -193,21 +167,6 @@
     if (part === 0 || part === whole) { return part ? "100%" : "0%"; }
     var tenths = Math.floor(Number((part / whole * 1000).toFixed(6)) + 0.5);
     return (Math.min(Math.max(tenths, 1), 999) / 10).toFixed(1) + "%";
-  }
-
-  /* A value in per cent with as many decimals as tell it from 0, 100 and its target; halves go up. */
-  function percent(target, fraction) {
-    var part = 100 * fraction[0], whole = fraction[1], marks = [[0, 1], [100, 1]], decimals, scaled, unit;
-    if (target.target && target.by_target) { marks.push(target.target); }
-    function apart(mark) {
-      return Math.sign(scaled * mark[1] - mark[0] * unit) === Math.sign(part * mark[1] - mark[0] * whole);
-    }
-    for (decimals = 1; decimals <= MOST_DECIMALS; decimals++) {
-      unit = Math.pow(10, decimals);
-      scaled = Math.floor((2 * part * unit + whole) / (2 * whole));
-      if (marks.every(apart)) { break; }
-    }
-    return (scaled === 0 || scaled === 100 * unit ? String(scaled / unit) : (scaled / unit).toFixed(Math.min(decimals, MOST_DECIMALS))) + "%";
   }
 
   function grouped(number) { return String(number).replace(/\B(?=(\d{3})+$)/g, ","); }
@@ -237,8 +196,8 @@
   L.extend(planner, {trial: {
     rule: rule, here: here, sites: sites, chosen: chosen, closed: closed, mayStand: mayStand, pick: pick, shut: shut,
     clear: clear, after: after, shownAfter: shownAfter, gained: gained, lost: lost, tally: tally, everybody: everybody,
-    wouldLose: wouldLose, ranked: ranked, inOrder: inOrder, peopleOf: peopleOf, targets: targets, value: value, meets: meets,
-    share: share, percent: percent, grouped: grouped, count: count, people: people,
+    wouldLose: wouldLose, ranked: ranked, inOrder: inOrder, peopleOf: peopleOf, targets: targets, slot: slot,
+    share: share, grouped: grouped, count: count, people: people,
     live: live, fill: fill
   }});
 }());
