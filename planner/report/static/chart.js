@@ -7,16 +7,14 @@
     proposedHere = planner.proposedHere, named = planner.named, labelled = planner.labelled,
     letter = planner.letter, letterOfReach = planner.letterOfReach, distance = planner.distance,
     withUnit = planner.withUnit, make = planner.make, empty = planner.empty, each = planner.each,
-    icon = planner.icon, button = planner.button, trial = planner.trial;
-  var drawing = JSON.parse(document.getElementById("drawing").textContent);
+    icon = planner.icon, button = planner.button, trial = planner.trial, drawing = planner.drawing;
   var map = window[document.querySelector(".folium-map").id];
   var POINT_PX = 9;  // how far from a symbol a pointer may be
   var WORLD_M = 40075017;  // the equator, 256 pixels long at zoom 0
   var shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null, home = null;
 
   function prepare() {
-    shapes = {streets: {}, ground: {}};
-    Object.keys(drawing.streets).forEach(function (key) { shapes.streets[key] = planner.shape(drawing.streets[key]); });
+    shapes = {streets: null, ground: {}};
     Object.keys(drawing.ground).forEach(function (key) {
       var kind = drawing.ground[key];
       shapes.ground[key] = {rings: planner.shape(kind.rings), lines: planner.shape(kind.lines)};
@@ -24,15 +22,21 @@
     shapes.areas = drawing.areas.map(function (area) {
       return {area: area.area, level: area.level, shape: planner.shape(area)};
     });
-    shapes.borders = drawing.communities;  // each has its shape when it is first drawn
-    shapes.bands = shapedWhenAsked(drawing.bands);
-    shapes.reached = shapedWhenAsked(drawing.reached);
-    shapes.routes = drawing.routes.map(function () { return null; });
     shapes.communities = located(view.communities);
     shapes.facilities = located(view.facilities);
     shapes.candidates = located(view.candidates);
     shapes.metres = WORLD_M / 256 * Math.cos((drawing.bounds[0] + drawing.bounds[2]) / 2 * Math.PI / 180);
     shapes.spacing = spacing(shapes.communities.length);
+  }
+
+  /* Take in what the opening leaves out: the map is whole from now on. */
+  function complete() {
+    shapes.streets = {};
+    Object.keys(drawing.streets).forEach(function (key) { shapes.streets[key] = planner.shape(drawing.streets[key]); });
+    shapes.borders = drawing.communities;  // each has its shape when it is first drawn
+    shapes.bands = shapedWhenAsked(drawing.bands);
+    shapes.reached = shapedWhenAsked(drawing.reached);
+    shapes.routes = drawing.routes.map(function () { return null; });
   }
 
   /* By circle the shapes of its bands, made when they are first painted: all of them at once would keep a page from opening. */
@@ -88,6 +92,7 @@
         return place("site", number, site.candidate, site.rank, !tried || !own || trial.sites(own.service)[site.candidate] === true);
       }),
       hints: hints(here && state.mode !== "present" ? here.sites : []),
+      labelled: shapes.streets !== null,
       areas: shapes.areas.filter(function (area) { return area.level !== "county"; }).map(nameOfArea)
     };
   }
@@ -159,9 +164,10 @@
 
   /* The legend may have grown or shrunk, and the map with it; who hasn't moved it sees all of it still. */
   function refit() {
+    if (!home) { return; }
     var box = map.getContainer(), size = map.getSize();
     if (size.x === box.clientWidth && size.y === box.clientHeight) { return; }
-    if (home && map.getZoom() === home.zoom && map.getCenter().equals(home.centre, 1e-7)) {
+    if (map.getZoom() === home.zoom && map.getCenter().equals(home.centre, 1e-7)) {
       fit();
     } else {
       map.invalidateSize({animate: false});
@@ -349,15 +355,19 @@
     return [low[0], high[1], high[0], low[1]];
   }
 
-  prepare();
-  fit();
-  ground = new planner.Sheet(function (pen, frame) { paintGround(pen, frame, state.online); }).addTo(map);
-  symbols = new planner.Sheet(function (pen, frame) {
-    targets = planner.paintSymbols(pen, frame, scene());
-  }).addTo(map);
-  map.on("mousemove", point);
+  /* Give the map its view, once the words around it have left it its size, and paint it. */
+  function begin() {
+    prepare();
+    fit();
+    showControls();
+    ground = new planner.Sheet(function (pen, frame) { paintGround(pen, frame, state.online); }).addTo(map);
+    symbols = new planner.Sheet(function (pen, frame) {
+      targets = planner.paintSymbols(pen, frame, scene());
+    }).addTo(map);
+    map.on("mousemove", point);
+  }
 
   L.extend(planner, {paintOn: paintOn, extent: extent, outlines: function () { return shapes.areas; }, metresAtZoom0: function () { return shapes.metres; },
-    map: map, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols, showLegend: showLegend,
-    showControls: showControls, targetAt: targetAt, placeOf: placeOf});
+    map: map, begin: begin, complete: complete, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols,
+    showLegend: showLegend, fillLegend: fillLegend, showControls: showControls, targetAt: targetAt, placeOf: placeOf});
 }());

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  var view = JSON.parse(document.getElementById("view").textContent);
+  var opening = JSON.parse(document.getElementById("opening").textContent), view = opening.view;
   var state = {
     lang: view.language, tab: "overview", circle: 0, mode: "reach", reached: "land", filter: "all",
     proposal: view.proposals.length ? 0 : -1, chosen: null, verdict: "all", indicator: null,
@@ -151,7 +151,7 @@
     return element;
   }
 
-  L.extend(planner, {view: view, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
+  L.extend(planner, {view: view, drawing: opening.drawing, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
     circle: circle, proposal: proposal, proposedHere: proposedHere, named: named, labelled: labelled,
     letter: letter, letterOfReach: letterOfReach, distance: distance, withUnit: withUnit, make: make,
     button: button, empty: empty, each: each, runs: runs, icon: icon, segments: segments, table: table,

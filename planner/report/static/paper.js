@@ -366,6 +366,7 @@
   document.addEventListener("click", function (event) {
     if (!by("print").contains(event.target)) { by("print").removeAttribute("open"); }
   });
+  planner.drawPaper = draw;
   window.addEventListener("beforeprint", draw);
   window.addEventListener("afterprint", clear);
   // Where browsers know no beforeprint, the change of medium tells.

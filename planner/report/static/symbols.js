@@ -31,26 +31,35 @@
   }
 
   /* Ground: water and green, land within reach or units by verdict, streets, railways, borders of units. Where tiles
-     from outside lie below, they show paper, water, green, streets and railways. */
+     from outside lie below, they show paper, water, green, streets and railways. The first frame of a page shows
+     water, green and borders alone. */
   planner.paintGround = function (pen, frame, shapes, circle, fills, onTiles) {
     var wide = Math.sqrt(clamp(STREET_SCALE / (shapes.metres / frame.scale), 0.1, 3));
     pen.lineJoin = "round";
     pen.lineCap = "round";
     if (!onTiles) { paintPaper(pen, frame, shapes, wide); }
+    if (!shapes.streets) {
+      paintUnitLines(pen, frame, shapes.areas);
+      return;
+    }
     if (fills.length) { planner.paintUnits(pen, frame, fills); }
     var bare = fills.length || circle < 0, streets = planner.state.reached === "streets";
     if (!bare && !streets) { planner.paintBands(pen, frame, shapes.bands(circle), false); }
     if (!onTiles) { paintStreets(pen, frame, shapes.streets, wide); }
     if (!bare && streets) { planner.paintBands(pen, frame, shapes.reached(circle), true, Math.max(1.2, 2.4 * wide)); }
     if (shapes.ground.railway && !onTiles) { paintRailway(pen, frame, shapes.ground.railway.lines); }
-    shapes.areas.forEach(function (area) {
-      planner.trace(pen, area.shape, frame);
-      stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : 1.1, [5, 4]);
-    });
+    paintUnitLines(pen, frame, shapes.areas);
     if (shapes.spacing * frame.scale > BORDER_SPACING_PX && !fills.length) { paintBorders(pen, frame, shapes.borders); }
     pen.setLineDash([]);
     if (fills.length) { planner.paintUnitBorders(pen, frame, fills); }
   };
+
+  function paintUnitLines(pen, frame, areas) {
+    areas.forEach(function (area) {
+      planner.trace(pen, area.shape, frame);
+      stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : 1.1, [5, 4]);
+    });
+  }
 
   /* Borders of communities, on approach; each has its shape when it is first drawn. */
   function paintBorders(pen, frame, borders) {
@@ -256,7 +265,7 @@
       if (one.gained) { halo(pen, target.px, target.py, target.r + ringGap(target), COLOUR.site, target.r < 3.5); }
       if (one.selected) { halo(pen, target.px, target.py, target.r + 7, COLOUR.ink); }
     });
-    paintLabels(pen, frame, scene, targets.concat(hints), spacing);
+    if (scene.labelled) { paintLabels(pen, frame, scene, targets.concat(hints), spacing); }
     return targets;
   };
 
