@@ -60,7 +60,7 @@ def test_nothing_outside(text):
     assert page.policy.startswith("default-src 'none'; script-src 'sha256-")
     scripts = page.policy.split("script-src")[1].split(";")[0]
     assert "unsafe" not in scripts
-    assert scripts.count("sha256-") == 3
+    assert scripts.count("sha256-") == 2
 
 
 def test_same_bytes_and_small(findings, sample_page):

@@ -11,7 +11,9 @@
   var map = window[document.querySelector(".folium-map").id];
   var POINT_PX = 9;  // how far from a symbol a pointer may be
   var WORLD_M = 40075017;  // the equator, 256 pixels long at zoom 0
-  var shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null, home = null;
+  var MARGIN = 0.1;  // how far a sheet reaches beyond the window on each side, for who moves the map
+  var ground = new planner.Sheet(paintSheet, {padding: 0}), symbols = new planner.Sheet(paintAbove, {padding: MARGIN});
+  var shapes, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null, home = null;
 
   function prepare() {
     shapes = {streets: null, ground: {}};
@@ -29,7 +31,7 @@
     shapes.spacing = spacing(shapes.communities.length);
   }
 
-  /* Take in what the opening leaves out: the map is whole from now on. */
+  /* Take in what the opening leaves out: the map is whole when it is painted next. */
   function complete() {
     shapes.streets = {};
     Object.keys(drawing.streets).forEach(function (key) { shapes.streets[key] = planner.shape(drawing.streets[key]); });
@@ -37,6 +39,8 @@
     shapes.bands = shapedWhenAsked(drawing.bands);
     shapes.reached = shapedWhenAsked(drawing.reached);
     shapes.routes = drawing.routes.map(function () { return null; });
+    ground.options.padding = MARGIN;
+    symbols.addTo(map);
   }
 
   /* By circle the shapes of its bands, made when they are first painted: all of them at once would keep a page from opening. */
@@ -157,9 +161,13 @@
   }
 
   function showMap() {
+    paintMap();
+    showLegend();
+  }
+
+  function paintMap() {
     ground.redraw();
     symbols.redraw();
-    showLegend();
   }
 
   /* The legend may have grown or shrunk, and the map with it; who hasn't moved it sees all of it still. */
@@ -194,7 +202,6 @@
     home.title = word("zoom_all");
     home.setAttribute("role", "button");
     home.setAttribute("aria-label", word("zoom_all"));
-    home.textContent = "⌂";
     L.DomEvent.disableClickPropagation(home);
     home.addEventListener("click", function (event) {
       event.preventDefault();
@@ -338,6 +345,14 @@
     return canvas;
   }
 
+  /* The ground, and before the map is whole all of it: one sheet no larger than the window is shown sooner than two. */
+  function paintSheet(pen, frame) {
+    paintGround(pen, frame, state.online);
+    if (!shapes.streets) { paintAbove(pen, frame); }
+  }
+
+  function paintAbove(pen, frame) { targets = planner.paintSymbols(pen, frame, scene()); }
+
   function paintGround(pen, frame, onTiles) {
     planner.paintGround(pen, frame, shapes, onUnits() ? -1 : state.circle,
       onUnits() ? planner.unitFills(drawing, shapes.areas) : [], onTiles);
@@ -358,16 +373,13 @@
   /* Give the map its view, once the words around it have left it its size, and paint it. */
   function begin() {
     prepare();
-    fit();
     showControls();
-    ground = new planner.Sheet(function (pen, frame) { paintGround(pen, frame, state.online); }).addTo(map);
-    symbols = new planner.Sheet(function (pen, frame) {
-      targets = planner.paintSymbols(pen, frame, scene());
-    }).addTo(map);
+    fit();
+    ground.addTo(map);
     map.on("mousemove", point);
   }
 
   L.extend(planner, {paintOn: paintOn, extent: extent, outlines: function () { return shapes.areas; }, metresAtZoom0: function () { return shapes.metres; },
-    map: map, begin: begin, complete: complete, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols,
+    map: map, begin: begin, complete: complete, fit: fit, refit: refit, showMap: showMap, paintMap: paintMap, showSymbols: showSymbols,
     showLegend: showLegend, fillLegend: fillLegend, showControls: showControls, targetAt: targetAt, placeOf: placeOf});
 }());

@@ -11,7 +11,6 @@
   };
   var SYMBOL = {c: "covered", u: "uncovered", n: "none", i: "covered", o: "uncovered", q: "none"};
   var WORD = {c: "covered", u: "uncovered", n: "not_assessed", i: "inside", o: "outside", q: "unknown"};
-  var icons = {};
 
   function by(id) { return document.getElementById(id); }
 
@@ -87,29 +86,6 @@
     });
   }
 
-  /* A symbol as it stands on the map; each is drawn once and used in as many rows as want it. */
-  function icon(name, rank) {
-    var element = make("span", "icon"), key = name + (rank || "");
-    icons[key] = icons[key] || drawnIcon(name, rank);
-    element.style.backgroundImage = icons[key];
-    return element;
-  }
-
-  function drawnIcon(name, rank) {
-    var canvas = make("canvas"), size = 20, ratio = 2;
-    canvas.width = canvas.height = size * ratio;
-    var pen = canvas.getContext("2d");
-    pen.scale(ratio, ratio);
-    if (name === "house") {
-      planner.draw.house(pen, 10, 10.5, 0.68);
-    } else if (name === "site") {
-      planner.draw.site(pen, 10, 10, 8, rank || "");
-    } else {
-      planner.draw[name](pen, 10, 10, 6);
-    }
-    return "url(" + canvas.toDataURL() + ")";
-  }
-
   function segments(id, items, chosen, choose) {
     var box = empty(by(id));
     box.hidden = items.length < 2;
@@ -154,6 +130,6 @@
   L.extend(planner, {view: view, drawing: opening.drawing, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
     circle: circle, proposal: proposal, proposedHere: proposedHere, named: named, labelled: labelled,
     letter: letter, letterOfReach: letterOfReach, distance: distance, withUnit: withUnit, make: make,
-    button: button, empty: empty, each: each, runs: runs, icon: icon, segments: segments, table: table,
+    button: button, empty: empty, each: each, runs: runs, segments: segments, table: table,
     tableRow: tableRow, colon: colon, comma: comma, bracketed: bracketed});
 }());

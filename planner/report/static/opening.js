@@ -5,7 +5,7 @@
   var view = planner.view, state = planner.state, by = planner.by, say = planner.say, word = planner.word,
     circle = planner.circle, each = planner.each, runs = planner.runs, map = planner.map, root = document.documentElement;
   var LATEST_MS = 1000;  // a page in the background gets no frames
-  var CHOICE = "#choice=";  // an address that holds a choice of sites: its map is another from the start
+  var CHOICE = "#choice=";
   var whole = false;
 
   function showWords() {
@@ -28,14 +28,17 @@
     by("rule").textContent = say(present ? one.rule_present : one.rule);
   }
 
+  /* Words first, as they leave the map its size; it is laid out once. An address that holds a choice of sites makes
+     another map of it, so that this one isn't shown. */
   function showFirst() {
+    root.dataset.drawn = "words";
     showWords();
     showLead();
     planner.placeChart();
     planner.fillLegend();
-    planner.begun = true;
+    planner.begun = window.location.hash.indexOf(CHOICE) !== 0;
     planner.begin();
-    root.dataset.drawn = "map";
+    if (planner.begun) { root.dataset.drawn = "map"; }
   }
 
   /* Let a frame be shown, then act. */
@@ -56,11 +59,10 @@
       return;
     }
     whole = true;
+    planner.begun = false;
     planner.rest();
-    if (!planner.begun) {
-      planner.begun = true;
-      planner.begin();
-    }
+    planner.begun = true;
+    planner.paintMap();
     root.dataset.drawn = "whole";
   }
 
@@ -71,10 +73,6 @@
       planner.drawPaper();
     }
   });
-  if (window.location.hash.indexOf(CHOICE) === 0) {
-    finish();
-  } else {
-    showFirst();
-    afterFrame(finish);
-  }
+  showFirst();
+  afterFrame(finish);
 }());

@@ -122,13 +122,11 @@ var planner = {};
     return inside;
   };
 
-  /* Whether the page stands, so that painting begins: until then all that was painted would be painted again. */
+  /* Whether the page stands, so that painting makes sense: until then all that was painted would be painted again. */
   planner.begun = false;
 
   /* A canvas that Leaflet moves and stretches with the map; `paint(pen, frame)` fills it. */
   planner.Sheet = L.Renderer.extend({
-    options: {padding: 0.1},
-
     initialize: function (paint, options) {
       L.Renderer.prototype.initialize.call(this, options);
       this._paint = paint;
