@@ -45,7 +45,7 @@ def test_every_name_is_shown_literally(visit, hostile_page, hostile_findings):
         page.click("#button_overview")
     assert page.evaluate("window.alerts") == 0
     assert page.locator("img").count() == 0
-    assert page.locator("body script:not([type])").count() == 3
+    assert page.locator("body script:not([type])").count() == 2
     opened.assert_quiet()
 
 

@@ -51,7 +51,7 @@ def text(request: pytest.FixtureRequest) -> str:
 def test_nothing_outside(text):
     page = References()
     page.feed(text)
-    assert page.asked == ["data:,"]
+    assert page.asked == ["data:,", "#paper"]
     assert page.handlers == []
     styles = "\n".join(page.styles)
     assert re.findall(r"url\(|@import", styles) == []
