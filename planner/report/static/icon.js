@@ -1,4 +1,4 @@
-/* The map's symbols as small pictures among words: drawn by the same lines of code, kept as outlines. */
+/* The map's symbols among words: drawn by the same lines of code as on the map, kept as outlines. */
 (function () {
   "use strict";
 
@@ -28,12 +28,7 @@
       this.add("path", {d: this.path, fill: "none", stroke: this.strokeStyle, "stroke-width": this.lineWidth, "stroke-dasharray": this.dash});
     },
     fillRect: function (x, y, wide, high) { this.add("rect", {x: x, y: y, width: wide, height: high, fill: this.fillStyle}); },
-    fillText: function (text, x, y) {
-      if (!text) { return; }
-      var one = this.add("text", {x: x, y: y, fill: this.fillStyle, "text-anchor": "middle", "dominant-baseline": "central"});
-      one.style.font = this.font;
-      one.textContent = text;
-    },
+    fillText: function () {},  // a rank stands on a picture
     add: function (tag, settings) { return this.box.appendChild(part(tag, settings)); }
   });
 
@@ -45,20 +40,31 @@
 
   /* A symbol as it stands on the map; each is drawn once and copied into as many rows as want it. */
   planner.icon = function (name, rank) {
-    var element = planner.make("span", "icon"), key = name + (rank || "");
-    known[key] = known[key] || drawn(name, rank);
-    element.appendChild(known[key].cloneNode(true));
+    var element = planner.make("span", "icon");
+    if (rank) {
+      element.style.backgroundImage = ranked(rank);
+    } else {
+      known[name] = known[name] || outlined(name);
+      element.appendChild(known[name].cloneNode(true));
+    }
     return element;
   };
 
-  function drawn(name, rank) {
+  /* A proposed site with its number, which nobody needs read out: it stands beside the name. */
+  function ranked(rank) {
+    var canvas = planner.make("canvas"), pen = canvas.getContext("2d");
+    canvas.width = canvas.height = 2 * SIZE;
+    pen.scale(2, 2);
+    planner.draw.site(pen, SIZE / 2, SIZE / 2, 8, rank);
+    return "url(" + canvas.toDataURL() + ")";
+  }
+
+  function outlined(name) {
     var box = part("svg", {width: SIZE, height: SIZE, viewBox: "0 0 " + SIZE + " " + SIZE, "aria-hidden": "true"}), pen = new Recorder(box);
     if (name === "house") {
       planner.draw.house(pen, 10, 10.5, 0.68);
-    } else if (name === "site") {
-      planner.draw.site(pen, 10, 10, 8, rank || "");
     } else {
-      planner.draw[name](pen, 10, 10, 6);
+      planner.draw[name](pen, 10, 10, name === "site" ? 8 : 6, "");
     }
     return box;
   }
