@@ -11,6 +11,7 @@
   var map = window[document.querySelector(".folium-map").id];
   var POINT_PX = 9;  // how far from a symbol a pointer may be
   var WORLD_M = 40075017;  // the equator, 256 pixels long at zoom 0
+  var LAND_PX = 2.5;  // land within reach is a soft tint: what is finer than this doesn't show
   var MARGIN = 0.1;  // how far a sheet reaches beyond the window on each side, for who moves the map
   var ground = new planner.Sheet(paintSheet, {padding: 0}), symbols = new planner.Sheet(paintAbove, {padding: MARGIN});
   var shapes, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null, home = null;
@@ -36,7 +37,7 @@
     shapes.streets = {};
     Object.keys(drawing.streets).forEach(function (key) { shapes.streets[key] = planner.shape(drawing.streets[key]); });
     shapes.borders = drawing.communities;  // each has its shape when it is first drawn
-    shapes.bands = shapedWhenAsked(drawing.bands);
+    shapes.bands = shapedWhenAsked(drawing.bands, LAND_PX);
     shapes.reached = shapedWhenAsked(drawing.reached);
     shapes.routes = drawing.routes.map(function () { return null; });
     ground.options.padding = MARGIN;
@@ -44,10 +45,10 @@
   }
 
   /* By circle the shapes of its bands, made when they are first painted: all of them at once would keep a page from opening. */
-  function shapedWhenAsked(blocks) {
+  function shapedWhenAsked(blocks, loose) {
     var known = {};
     return function (number) {
-      known[number] = known[number] || blocks[number].map(planner.shape);
+      known[number] = known[number] || blocks[number].map(function (block) { return planner.shape(block, loose); });
       return known[number];
     };
   }

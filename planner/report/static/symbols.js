@@ -14,6 +14,7 @@
   var BORDER_SPACING_PX = 105;  // between communities; nearer by than this their borders help, farther off they clutter
   var TUFT_PX = 16, tufts = null;
   var STREET_SCALE = 7;  // metres to a pixel where streets have the width given below; they shrink as the map does
+  var HAIR = 1, THIN_PX = 1.6;  // a line no wider than a pixel is drawn many times as fast as the outline of a wider one
   planner.colour = COLOUR;
 
   planner.bandAlpha = function (number) { return BAND_ALPHA[Math.min(number, BAND_ALPHA.length - 1)]; };
@@ -57,7 +58,7 @@
   function paintUnitLines(pen, frame, areas) {
     areas.forEach(function (area) {
       planner.trace(pen, area.shape, frame);
-      stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : 1.1, [5, 4]);
+      stroke(pen, COLOUR.border, area.level === "county" ? 1.8 : HAIR, [5, 4]);
     });
   }
 
@@ -66,7 +67,7 @@
     borders.forEach(function (border) {
       border.shape = border.shape || planner.shape(border);
       planner.trace(pen, border.shape, frame);
-      stroke(pen, COLOUR.lot, 1.2, [2, 3]);
+      stroke(pen, COLOUR.lot, HAIR, [2, 3]);
     });
   }
 
@@ -126,13 +127,13 @@
     planner.trace(pen, streets.minor, frame);
     if (wide > 0.75) {
       stroke(pen, "#d9d4c8", 2.4 * wide);
-      stroke(pen, "#ffffff", 1.3 * wide);
+      stroke(pen, "#ffffff", 1.3 * wide < THIN_PX ? HAIR : 1.3 * wide);
     } else {
       stroke(pen, "rgba(160,150,130,0.38)", 0.7);
     }
     planner.trace(pen, streets.main, frame);
     stroke(pen, "#cfc8b8", 4.6 * wide);
-    stroke(pen, "#fffdf6", 3.2 * wide);
+    stroke(pen, "#fffdf6", 3.2 * wide < THIN_PX ? HAIR : 3.2 * wide);
   }
 
   /* The symbols themselves, around (x, y). */
