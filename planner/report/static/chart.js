@@ -98,7 +98,7 @@
       }),
       hints: hints(here && state.mode !== "present" ? here.sites : []),
       labelled: shapes.streets !== null,
-      areas: shapes.areas.filter(function (area) { return area.level !== "county"; }).map(nameOfArea)
+      areas: shapes.streets ? shapes.areas.filter(function (area) { return area.level !== "county"; }).map(nameOfArea) : []
     };
   }
 

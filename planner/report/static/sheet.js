@@ -89,7 +89,8 @@ var planner = {};
 
   /* Lead the pen along every line in sight, or along those from `first` to `end`. */
   planner.trace = function (pen, whole, frame, first, end) {
-    var shape = thinned(whole, Math.ceil(Math.log(frame.scale) / Math.LN2 - 1e-6)), small = (whole.near || NEAR_PX) / frame.scale;
+    var fine = frame.scale * (frame.density || 1), small = (whole.near || NEAR_PX) / fine;
+    var shape = thinned(whole, Math.ceil(Math.log(fine) / Math.LN2 - 1e-6));
     pen.beginPath();
     for (var line = first || 0; line < (end === undefined ? shape.count : end); line++) {
       var box = 4 * line;
