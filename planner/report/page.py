@@ -18,8 +18,8 @@ from planner.report.view import view
 from planner.study import Findings
 
 OPENING = (
-    "sheet.js", "symbols.js", "elements.js", "icon.js", "bands.js", "cover.js", "trial.js", "chart.js", "tiles.js", "phone.js",
-    "opening.js",
+    "sheet.js", "symbols.js", "elements.js", "icon.js", "bands.js", "cover.js", "trial.js", "chart.js", "tiles.js",
+    "phone.js", "opening.js",
 )  # fmt: skip
 """Our own scripts that draw the first frame, in the order in which they need each other."""
 
