@@ -17,12 +17,23 @@ from planner.report.shifted import moved_to_gcj02
 from planner.report.view import view
 from planner.study import Findings
 
-SCRIPTS = (
-    "sheet.js", "symbols.js", "elements.js", "bands.js", "cover.js", "trial.js", "recount.js", "curve.js", "choice.js",
-    "chart.js", "card.js", "list.js", "units.js", "compliance.js", "tiles.js", "difference.js", "tryout.js",
-    "siting.js", "phone.js", "page.js", "paper.js",
+OPENING = (
+    "sheet.js", "symbols.js", "elements.js", "icon.js", "bands.js", "cover.js", "trial.js", "chart.js", "tiles.js",
+    "phone.js", "opening.js",
 )  # fmt: skip
-"""Our own scripts, in the order in which they need each other."""
+"""Our own scripts that draw the first frame, in the order in which they need each other."""
+
+REST = (
+    "rest.js", "recount.js", "curve.js", "choice.js", "card.js", "list.js", "units.js", "compliance.js",
+    "difference.js", "tryout.js", "siting.js", "page.js", "paper.js",
+)  # fmt: skip
+"""Our own scripts that run when the first frame is on the screen."""
+
+LATER_WORDS = ("residential", "compliance", "method", "sources", "issues")
+"""Parts of the view that the first frame shows nothing of; nor does it of other circles than the first."""
+
+FIRST_PICTURES = ("bounds", "ground", "areas")
+"""Parts of the drawing that the first frame shows."""
 
 SLOT = re.compile(r"<!--slot:([a-z_]+)-->")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -51,19 +62,46 @@ def render(findings: Findings) -> str:
     pictures, words = drawing(findings), view(findings).as_dict()
     if tiles is not None and tiles.datum == "gcj02":
         pictures, words = moved_to_gcj02(pictures), moved_to_gcj02(words)
+    opening, rest = in_two(words, pictures)
     slots = {
         "lang": "zh-CN" if findings.study.language == "zh" else "en",
         "style": _leaflet_style() + _static("page.css") + _static("paper.css"),
         "leaflet": _without_source_map(_static("vendor/leaflet/leaflet.js")),
-        "script": "\n".join(_static(name) for name in SCRIPTS),
-        "view": as_json(words),
+        "opening_script": "\n".join(_static(name) for name in OPENING),
+        "rest_script": "\n".join(_static(name) for name in REST),
+        "opening": as_json(opening),
+        "rest": as_json(rest),
         "tile_host": "" if tiles is None else f" {tiles.host}",
-        "drawing": as_json(packed(pictures)),
     }
     frame = render_map(pictures["bounds"])
-    hashes = _hashes(SLOT.sub(lambda slot: slots[slot[1]] if slot[1] in ("leaflet", "script") else "", frame))
+    code = ("leaflet", "opening_script", "rest_script")
+    hashes = _hashes(SLOT.sub(lambda slot: slots[slot[1]] if slot[1] in code else "", frame))
     slots["script_hashes"] = " ".join(hashes)
     return SLOT.sub(lambda slot: slots[slot[1]], frame)
+
+
+def in_two(words: dict[str, Any], pictures: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the first frame of the page needs, and the rest; ``rest.js`` puts the two together.
+
+    Parameters
+    ----------
+    words
+        The view.
+    pictures
+        The drawing.
+    """
+    later = {key: words[key] for key in LATER_WORDS}
+    first = {key: words[key] for key in words if key not in later}
+    return (
+        {
+            "view": {**first, "circles": words["circles"][:1], "trial": {"circles": []}},
+            "drawing": packed({key: pictures[key] for key in FIRST_PICTURES}),
+        },
+        {
+            "view": {**later, "circles": words["circles"][1:], "trial": words["trial"]},
+            "drawing": packed({key: pictures[key] for key in pictures if key not in FIRST_PICTURES}),
+        },
+    )
 
 
 def as_json(value: Any) -> str:

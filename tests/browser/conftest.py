@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -38,6 +40,11 @@ FLAGS = (
 SIZES = {"desk": (1366, 768), "phone": (390, 844)}
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
+WHOLE = "html[data-drawn=whole]"
+"""The page shows its first map, then all the rest; it says so on its root element."""
+
+BLOCK = re.compile(r'<script type="application/json" id="\w+">(.*?)</script>', re.DOTALL)
+
 # Whatever would prove that a name was run: an alert, and what was written on the canvases for people to read.
 WITNESS = """
 window.alerts = 0; window.alert = function () { window.alerts += 1; };
@@ -50,6 +57,13 @@ window.painted = [];
   };
 }());
 """
+
+
+def held(page: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the view and the drawing that a page holds, its two blocks put together as ``rest.js`` does."""
+    opening, rest = (json.loads(found) for found in BLOCK.findall(page))
+    circles = opening["view"]["circles"] + rest["view"]["circles"]
+    return {**opening["view"], **rest["view"], "circles": circles}, {**opening["drawing"], **rest["drawing"]}
 
 
 @dataclass
@@ -188,6 +202,7 @@ def visit(chromium: Any) -> Iterator[Callable[..., Opened]]:
         page.on("pageerror", lambda error: opened.complaints.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (opened.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.goto(path.as_uri())
+        page.wait_for_selector(WHOLE)
         return opened
 
     yield visit

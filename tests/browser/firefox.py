@@ -65,7 +65,12 @@ class Firefox:
         return answer
 
     def open(self, path: Path) -> None:
+        """Open a page; return when it is whole."""
         self.ask("WebDriver:Navigate", {"url": path.as_uri()})
+        end = time.monotonic() + START_S
+        while self.run("return document.documentElement.dataset.drawn;") != "whole":
+            assert time.monotonic() < end, "the page doesn't get whole"
+            time.sleep(0.05)
 
     def run(self, script: str, *arguments: Any) -> Any:
         """Return what the body of a function returns, run with the rights of the page."""

@@ -78,7 +78,7 @@ def test_the_map_stays_whole_when_the_legend_grows(visit, sample_page):
         fits = opened.page.evaluate(
             """() => {
                  const map = window[document.querySelector(".folium-map").id], size = map.getSize();
-                 const drawn = JSON.parse(document.getElementById("drawing").textContent).bounds;
+                 const drawn = JSON.parse(document.getElementById("opening").textContent).drawing.bounds;
                  return map.getContainer().clientHeight === size.y &&
                    map.getBounds().contains([[drawn[0], drawn[1]], [drawn[2], drawn[3]]]);
                }"""

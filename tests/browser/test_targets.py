@@ -255,5 +255,5 @@ def test_every_text_of_a_plan_is_shown_literally(visit, tmp_path):
         assert page.locator("#telling li").count() == 4
     assert page.evaluate("window.alerts") == 0
     assert page.locator("img").count() == 0
-    assert page.locator("body script:not([type])").count() == 3
+    assert page.locator("body script:not([type])").count() == 2
     opened.assert_quiet()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from planner.report.packed import as_numbers
 from planner.report.page import render
 from planner.sources.page_section import as_page
 from planner.sources.study_settings import PageSection
+from tests.browser.conftest import WHOLE, held
 
 HOST = "https://tiles.example"
 OWN = Tiles(
@@ -41,13 +41,6 @@ OPAQUE = """() => {
 def page_with(findings, tiles, **more):
     settings = PageSettings(tiles=tiles, **more)
     return render(replace(findings, study=replace(findings.study, page=settings)))
-
-
-def blocks(page):
-    return [
-        json.loads(found)
-        for found in re.findall(r'<script type="application/json" id="\w+">(.*?)</script>', page, re.DOTALL)
-    ]
 
 
 class Visitor:
@@ -77,6 +70,7 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.goto(SITE if served else path.as_uri())
+        self.page.wait_for_selector(WHOLE)
 
 
 def test_policy_names_the_one_host(findings):
@@ -148,7 +142,7 @@ def test_paper_keeps_our_own_ground(chromium, findings, tmp_path):
 
 
 def test_gcj02_tiles_move_all_that_is_drawn(findings):
-    plain, moved = (blocks(page_with(findings, replace(OWN, datum=datum))) for datum in ("wgs84", "gcj02"))
+    plain, moved = (held(page_with(findings, replace(OWN, datum=datum))) for datum in ("wgs84", "gcj02"))
     study = findings.study
     for places, table in ((moved[0]["communities"], study.communities), (moved[0]["facilities"], study.facilities)):
         lon, lat = wgs84_to_gcj02(table.lon, table.lat)

@@ -16,7 +16,7 @@ from planner.report.words import read, said
 from planner.siting.task import Phase, SitingTask, eligible
 from planner.sources.sample import sample_district
 from planner.study import Findings, Study, run, score
-from tests.browser.conftest import SCREENSHOTS, SIZES
+from tests.browser.conftest import SCREENSHOTS, SIZES, WHOLE
 from tests.building import built
 
 LETTERS = {"covered": "c", "uncovered": "u", "not_assessed": "n"}
@@ -27,6 +27,7 @@ def choose(page, circle: str, sites: list[str], closed: list[str]) -> None:
     told = {"schema_version": 1, "circle": circle, "sites": sites, "closed": closed}
     page.evaluate("told => { location.hash = '#choice=' + encodeURIComponent(JSON.stringify(told)); }", told)
     page.reload()
+    page.wait_for_selector(WHOLE)
 
 
 def draws(study: Study, count: int) -> list[tuple[str, set[int], set[int]]]:
@@ -192,6 +193,7 @@ def test_the_choice_is_kept_in_a_file_and_in_the_address(visit, sample_page, fin
     assert set(told["sites"]) <= ids
     assert told["closed"] == [str(findings.study.facilities.ids[findings.coverages[0].facilities[0]])]
     page.reload()
+    page.wait_for_selector(WHOLE)
     assert opened.text("#trial_result") == figure
     page.click("#trial_buttons [data-tick=clear]")
     assert opened.text("#trial_result") != figure

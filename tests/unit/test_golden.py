@@ -27,4 +27,4 @@ def test_golden(today, name):
 
 def test_the_frame_holds_no_data(today):
     assert "示例区" not in today["page.html"]
-    assert today["page.html"].count("…</script>") == 5
+    assert today["page.html"].count("…</script>") == 4

@@ -5,7 +5,6 @@
   var state = planner.state, SYMBOL = planner.SYMBOL, by = planner.by, say = planner.say, word = planner.word,
     circle = planner.circle, letter = planner.letter, make = planner.make, button = planner.button;
   var ONE_ALPHA = 0.45;  // a band by itself is as strong as the middle of all on one another
-  var SWATCH_PX = [22, 16];
   state.band = null;
 
   /* The band that is chosen, counted from the widest; null for all of them, and where there are none. */
@@ -78,17 +77,13 @@
 
   /* A band's shade as it lies on the ground: on all the wider ones. */
   function swatch(number) {
-    var canvas = make("canvas", "swatch"), pen = canvas.getContext("2d"), wide = SWATCH_PX[0], high = SWATCH_PX[1];
-    canvas.width = wide;
-    canvas.height = high;
-    canvas.setAttribute("aria-hidden", "true");
-    pen.fillStyle = planner.colour.paper;
-    pen.fillRect(0, 0, wide, high);
+    var one = make("span", "swatch shade"), layers = [];
     for (var under = band() === null ? 0 : number; under <= number; under++) {
-      pen.fillStyle = shade(under);
-      pen.fillRect(0, 0, wide, high);
+      layers.unshift("linear-gradient(" + shade(under) + "," + shade(under) + ")");
     }
-    return canvas;
+    one.style.background = layers.join(",") + " " + planner.colour.paper;
+    one.setAttribute("aria-hidden", "true");
+    return one;
   }
 
   function showBand() {

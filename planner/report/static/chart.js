@@ -7,17 +7,18 @@
     proposedHere = planner.proposedHere, named = planner.named, labelled = planner.labelled,
     letter = planner.letter, letterOfReach = planner.letterOfReach, distance = planner.distance,
     withUnit = planner.withUnit, make = planner.make, empty = planner.empty, each = planner.each,
-    icon = planner.icon, button = planner.button, trial = planner.trial;
-  var drawing = JSON.parse(document.getElementById("drawing").textContent);
+    icon = planner.icon, button = planner.button, trial = planner.trial, drawing = planner.drawing;
   var map = window[document.querySelector(".folium-map").id];
   var POINT_PX = 9;  // how far from a symbol a pointer may be
   var WORLD_M = 40075017;  // the equator, 256 pixels long at zoom 0
-  var shapes, ground, symbols, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null, home = null;
   var BORDERED = ["county", "street", "township"], bordersSeen = false;
+  var LAND_PX = 2.5;  // land within reach is a soft tint: what is finer than this doesn't show
+  var MARGIN = 0.1;  // how far a sheet reaches beyond the window on each side, for who moves the map
+  var ground = new planner.Sheet(paintSheet, {padding: 0}), symbols = new planner.Sheet(paintAbove, {padding: MARGIN});
+  var shapes, targets = [], tip = null, pointed = null, zoomButtons = null, scaleBar = null, home = null;
 
   function prepare() {
-    shapes = {streets: {}, ground: {}};
-    Object.keys(drawing.streets).forEach(function (key) { shapes.streets[key] = planner.shape(drawing.streets[key]); });
+    shapes = {streets: null, ground: {}};
     Object.keys(drawing.ground).forEach(function (key) {
       var kind = drawing.ground[key];
       shapes.ground[key] = {rings: planner.shape(kind.rings), lines: planner.shape(kind.lines)};
@@ -25,10 +26,6 @@
     shapes.areas = drawing.areas.map(function (area) {
       return {area: area.area, level: area.level, shape: planner.shape(area)};
     });
-    shapes.borders = drawing.communities;  // each has its shape when it is first drawn
-    shapes.bands = shapedWhenAsked(drawing.bands);
-    shapes.reached = shapedWhenAsked(drawing.reached);
-    shapes.routes = drawing.routes.map(function () { return null; });
     shapes.communities = located(view.communities);
     shapes.facilities = located(view.facilities);
     shapes.candidates = located(view.candidates);
@@ -36,11 +33,23 @@
     shapes.spacing = spacing(shapes.communities.length);
   }
 
+  /* Take in what the opening leaves out: the map is whole when it is painted next. */
+  function complete() {
+    shapes.streets = {};
+    Object.keys(drawing.streets).forEach(function (key) { shapes.streets[key] = planner.shape(drawing.streets[key]); });
+    shapes.borders = drawing.communities;  // each has its shape when it is first drawn
+    shapes.bands = shapedWhenAsked(drawing.bands, LAND_PX);
+    shapes.reached = shapedWhenAsked(drawing.reached);
+    shapes.routes = drawing.routes.map(function () { return null; });
+    ground.options.padding = MARGIN;
+    symbols.addTo(map);
+  }
+
   /* By circle the shapes of its bands, made when they are first painted: all of them at once would keep a page from opening. */
-  function shapedWhenAsked(blocks) {
+  function shapedWhenAsked(blocks, loose) {
     var known = {};
     return function (number) {
-      known[number] = known[number] || blocks[number].map(planner.shape);
+      known[number] = known[number] || blocks[number].map(function (block) { return planner.shape(block, loose); });
       return known[number];
     };
   }
@@ -89,7 +98,8 @@
         return place("site", number, site.candidate, site.rank, !tried || !own || trial.sites(own.service)[site.candidate] === true);
       }),
       hints: hints(here && state.mode !== "present" ? here.sites : []),
-      areas: shapes.areas.filter(function (area) { return area.level !== "county"; }).map(nameOfArea)
+      labelled: shapes.streets !== null,
+      areas: shapes.streets ? shapes.areas.filter(function (area) { return area.level !== "county"; }).map(nameOfArea) : []
     };
   }
 
@@ -153,16 +163,21 @@
   }
 
   function showMap() {
+    paintMap();
+    showLegend();
+  }
+
+  function paintMap() {
     ground.redraw();
     symbols.redraw();
-    showLegend();
   }
 
   /* The legend may have grown or shrunk, and the map with it; who hasn't moved it sees all of it still. */
   function refit() {
+    if (!home) { return; }
     var box = map.getContainer(), size = map.getSize();
     if (size.x === box.clientWidth && size.y === box.clientHeight) { return; }
-    if (home && map.getZoom() === home.zoom && map.getCenter().equals(home.centre, 1e-7)) {
+    if (map.getZoom() === home.zoom && map.getCenter().equals(home.centre, 1e-7)) {
       fit();
     } else {
       map.invalidateSize({animate: false});
@@ -189,7 +204,6 @@
     home.title = word("zoom_all");
     home.setAttribute("role", "button");
     home.setAttribute("aria-label", word("zoom_all"));
-    home.textContent = "⌂";
     L.DomEvent.disableClickPropagation(home);
     home.addEventListener("click", function (event) {
       event.preventDefault();
@@ -316,7 +330,7 @@
       if (!drawing.areas.some(function (area) { return area.level === level; })) { return; }
       legendItem(box, planner.lineSwatch(function (pen) { planner.borderPen.area(pen, level); }), word("border_" + level));
     });
-    if (!drawing.communities.length) { return; }
+    if (!drawing.communities || !drawing.communities.length) { return; }
     legendItem(box, planner.lineSwatch(planner.borderPen.community), word("border_legend"));
     box.lastChild.dataset.border = "community";
     box.lastChild.hidden = !bordersSeen;
@@ -356,6 +370,18 @@
     setTimeout(showLegend, 0);
   }
 
+  /* The ground, and before the map is whole all of it: one sheet no larger than the window is shown sooner than two. */
+  function paintSheet(pen, frame) {
+    paintGround(pen, frame, state.online);
+    if (shapes.streets) {
+      noteBorders(frame);
+    } else {
+      paintAbove(pen, frame);
+    }
+  }
+
+  function paintAbove(pen, frame) { targets = planner.paintSymbols(pen, frame, scene()); }
+
   function paintGround(pen, frame, onTiles) {
     planner.paintGround(pen, frame, shapes, onUnits() ? -1 : state.circle,
       onUnits() ? planner.unitFills(drawing, shapes.areas) : [], onTiles);
@@ -373,21 +399,19 @@
     return [low[0], high[1], high[0], low[1]];
   }
 
-  prepare();
-  fit();
-  ground = new planner.Sheet(function (pen, frame) {
-    paintGround(pen, frame, state.online);
-    noteBorders(frame);
-  }).addTo(map);
-  symbols = new planner.Sheet(function (pen, frame) {
-    targets = planner.paintSymbols(pen, frame, scene());
-  }).addTo(map);
-  map.on("mousemove", point);
+  /* Give the map its view, once the words around it have left it its size, and paint it. */
+  function begin() {
+    prepare();
+    showControls();
+    fit();
+    ground.addTo(map);
+    map.on("mousemove", point);
+  }
 
   /* Whether the borders of communities are drawn in a frame. */
   function showsBorders(frame) { return planner.bordersShow(shapes, frame) && !onUnits(); }
 
   L.extend(planner, {paintOn: paintOn, extent: extent, outlines: function () { return shapes.areas; }, metresAtZoom0: function () { return shapes.metres; },
-    map: map, fit: fit, refit: refit, showMap: showMap, showSymbols: showSymbols, showLegend: showLegend, showsBorders: showsBorders,
-    showControls: showControls, targetAt: targetAt, placeOf: placeOf});
+    map: map, begin: begin, complete: complete, fit: fit, refit: refit, showMap: showMap, paintMap: paintMap, showSymbols: showSymbols,
+    showLegend: showLegend, showsBorders: showsBorders, fillLegend: fillLegend, showControls: showControls, targetAt: targetAt, placeOf: placeOf});
 }());

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  var view = JSON.parse(document.getElementById("view").textContent);
+  var opening = JSON.parse(document.getElementById("opening").textContent), view = opening.view;
   var state = {
     lang: view.language, tab: "overview", circle: 0, mode: "reach", reached: "land", filter: "all",
     proposal: view.proposals.length ? 0 : -1, chosen: null, verdict: "all", indicator: null,
@@ -11,7 +11,6 @@
   };
   var SYMBOL = {c: "covered", u: "uncovered", n: "none", i: "covered", o: "uncovered", q: "none"};
   var WORD = {c: "covered", u: "uncovered", n: "not_assessed", i: "inside", o: "outside", q: "unknown"};
-  var icons = {};
 
   function by(id) { return document.getElementById(id); }
 
@@ -87,43 +86,6 @@
     });
   }
 
-  /* A symbol as it stands on the map; each is drawn once and used in as many rows as want it. */
-  function icon(name, rank) {
-    var element = make("span", "icon"), key = name + (rank || "");
-    icons[key] = icons[key] || drawnIcon(name, rank);
-    element.style.backgroundImage = icons[key];
-    return element;
-  }
-
-  function drawnIcon(name, rank) {
-    var canvas = make("canvas"), size = 20, ratio = 2;
-    canvas.width = canvas.height = size * ratio;
-    var pen = canvas.getContext("2d");
-    pen.scale(ratio, ratio);
-    if (name === "house") {
-      planner.draw.house(pen, 10, 10.5, 0.68);
-    } else if (name === "site") {
-      planner.draw.site(pen, 10, 10, 8, rank || "");
-    } else {
-      planner.draw[name](pen, 10, 10, 6);
-    }
-    return "url(" + canvas.toDataURL() + ")";
-  }
-
-  /* A piece of line as the map draws it, for the legend. */
-  function lineSwatch(draw) {
-    var canvas = make("canvas", "swatch line"), pen = canvas.getContext("2d");
-    canvas.width = 52;
-    canvas.height = 32;
-    canvas.setAttribute("aria-hidden", "true");
-    pen.scale(2, 2);
-    pen.beginPath();
-    pen.moveTo(1, 8);
-    pen.lineTo(25, 8);
-    draw(pen);
-    return canvas;
-  }
-
   function segments(id, items, chosen, choose) {
     var box = empty(by(id));
     box.hidden = items.length < 2;
@@ -165,9 +127,9 @@
     return element;
   }
 
-  L.extend(planner, {view: view, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
+  L.extend(planner, {view: view, drawing: opening.drawing, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
     circle: circle, proposal: proposal, proposedHere: proposedHere, named: named, labelled: labelled,
     letter: letter, letterOfReach: letterOfReach, distance: distance, withUnit: withUnit, make: make,
-    button: button, empty: empty, each: each, runs: runs, icon: icon, lineSwatch: lineSwatch, segments: segments, table: table,
+    button: button, empty: empty, each: each, runs: runs, segments: segments, table: table,
     tableRow: tableRow, colon: colon, comma: comma, bracketed: bracketed});
 }());

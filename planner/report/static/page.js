@@ -4,8 +4,8 @@
 
   var view = planner.view, state = planner.state, by = planner.by, say = planner.say, word = planner.word,
     circle = planner.circle, proposedHere = planner.proposedHere, named = planner.named, letter = planner.letter,
-    make = planner.make, button = planner.button, empty = planner.empty, each = planner.each, runs = planner.runs,
-    segments = planner.segments, table = planner.table, map = planner.map, fit = planner.fit,
+    make = planner.make, button = planner.button, empty = planner.empty,
+    segments = planner.segments, table = planner.table, map = planner.map,
     showMap = planner.showMap, showControls = planner.showControls, targetAt = planner.targetAt,
     choose = planner.choose, unchoose = planner.unchoose, markChosen = planner.markChosen, showCard = planner.showCard;
   var SHORT_LIST = 5;
@@ -36,8 +36,7 @@
 
   function showOverview() {
     var one = circle(), present = state.mode === "present";
-    runs(by("headline"), present ? one.headline_present : one.headline);
-    by("rule").textContent = say(present ? one.rule_present : one.rule);
+    planner.showLead();
     showCircles();
     var modes = [{key: "reach", text: say(one.reachable) + " " + one.counts.c}];
     if (one.headline_present) { modes.push({key: "present", text: word("mode_present") + " " + one.counts.i}); }
@@ -198,25 +197,12 @@
     markChosen();
   }
 
-  function showWords() {
-    document.documentElement.lang = state.lang === "zh" ? "zh-CN" : "en";
-    document.title = view.name + (state.lang === view.language ? "" : " · " + word("title"));
-    by("name").textContent = view.name;
-    by("head").textContent = say(view.head);
-    planner.showFoot();
-    each("[data-word]", function (element) { element.textContent = word(element.dataset.word); });
-    each("[data-hint]", function (element) { element.setAttribute("aria-label", word(element.dataset.hint)); });
-    each("[data-label]", function (element) { element.setAttribute("aria-label", word(element.dataset.label)); });
-    map.getContainer().setAttribute("role", "group");
-    map.getContainer().setAttribute("aria-label", word("map_hint"));
-  }
-
   function showAll() {
     if (state.mode === "present" && !circle().headline_present) { state.mode = "reach"; }
     by("card").hidden = true;
     if (state.chosen && state.chosen.kind === "site" && !proposedHere()) { state.chosen = null; }
     if (tabNames().indexOf(state.tab) < 0) { state.tab = "overview"; }
-    showWords();
+    planner.showWords();
     showOverview();
     showControls();
     showTabs();
@@ -239,8 +225,4 @@
   planner.showTab = showTab;
   planner.showAll = showAll;
   showAll();
-  map.invalidateSize({animate: false});
-  fit();
-  planner.begun = true;
-  showMap();
 }());

@@ -138,6 +138,7 @@
   function paint(box) {
     var wide = box.clientWidth, high = box.clientHeight, canvas = make("canvas");
     var frame = frameOf(wide, high), ratio = DENSITIES.filter(function (one) { return wide * high * one * one <= MOST_PIXELS; })[0] || 1;
+    frame.density = ratio;
     canvas.width = wide * ratio;
     canvas.height = high * ratio;
     canvas.style.width = wide + "px";
@@ -369,6 +370,7 @@
   document.addEventListener("click", function (event) {
     if (!by("print").contains(event.target)) { by("print").removeAttribute("open"); }
   });
+  planner.drawPaper = draw;
   window.addEventListener("beforeprint", draw);
   window.addEventListener("afterprint", clear);
   // Where browsers know no beforeprint, the change of medium tells.

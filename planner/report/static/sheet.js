@@ -36,11 +36,12 @@ var planner = {};
     return found.subarray(0, count);
   }
 
-  /* Return lines as flat arrays in pixels at zoom 0, each with its box, so that what is out of sight is skipped. */
-  planner.shape = function (block) {
+  /* Return lines as flat arrays in pixels at zoom 0, each with its box, so that what is out of sight is skipped. What
+     is `loose` loses points up to that many pixels away. */
+  planner.shape = function (block, loose) {
     var points = numbers(block.n), steps = numbers(block.d), count = points.length, total = steps.length / 2;
     var shape = {
-      count: count, start: new Int32Array(count + 1),
+      count: count, start: new Int32Array(count + 1), near: loose,
       x: new Float64Array(total), y: new Float64Array(total), box: new Float64Array(4 * count)
     };
     var lon = 0, lat = 0, at = 0;
@@ -66,7 +67,7 @@ var planner = {};
   function thinned(shape, level) {
     if (level > DEEPEST_THINNED) { return shape; }
     shape.thin = shape.thin || {};
-    shape.thin[level] = shape.thin[level] || thin(shape, NEAR_PX / Math.pow(2, level));
+    shape.thin[level] = shape.thin[level] || thin(shape, (shape.near || NEAR_PX) / Math.pow(2, level));
     return shape.thin[level];
   }
 
@@ -88,7 +89,8 @@ var planner = {};
 
   /* Lead the pen along every line in sight, or along those from `first` to `end`. */
   planner.trace = function (pen, whole, frame, first, end) {
-    var shape = thinned(whole, Math.ceil(Math.log(frame.scale) / Math.LN2 - 1e-6)), small = NEAR_PX / frame.scale;
+    var fine = frame.scale * (frame.density || 1), small = (whole.near || NEAR_PX) / fine;
+    var shape = thinned(whole, Math.ceil(Math.log(fine) / Math.LN2 - 1e-6));
     pen.beginPath();
     for (var line = first || 0; line < (end === undefined ? shape.count : end); line++) {
       var box = 4 * line;
@@ -122,13 +124,11 @@ var planner = {};
     return inside;
   };
 
-  /* Whether the page stands, so that painting begins: until then all that was painted would be painted again. */
+  /* Whether the page stands, so that painting makes sense: until then all that was painted would be painted again. */
   planner.begun = false;
 
   /* A canvas that Leaflet moves and stretches with the map; `paint(pen, frame)` fills it. */
   planner.Sheet = L.Renderer.extend({
-    options: {padding: 0.1},
-
     initialize: function (paint, options) {
       L.Renderer.prototype.initialize.call(this, options);
       this._paint = paint;

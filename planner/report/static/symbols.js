@@ -14,6 +14,7 @@
   var BORDER_SPACING_PX = 105;  // between communities; nearer by than this their borders help, farther off they clutter
   var TUFT_PX = 16, tufts = null;
   var STREET_SCALE = 7;  // metres to a pixel where streets have the width given below; they shrink as the map does
+  var HAIR = 1, THIN_PX = 1.6;  // a line no wider than a pixel is drawn many times as fast as the outline of a wider one
   planner.colour = COLOUR;
 
   planner.bandAlpha = function (number) { return BAND_ALPHA[Math.min(number, BAND_ALPHA.length - 1)]; };
@@ -31,22 +32,24 @@
   }
 
   /* Ground: water and green, land within reach or units by verdict, streets, railways, borders of units. Where tiles
-     from outside lie below, they show paper, water, green, streets and railways. */
+     from outside lie below, they show paper, water, green, streets and railways. The first frame of a page shows
+     water, green and borders alone. */
   planner.paintGround = function (pen, frame, shapes, circle, fills, onTiles) {
     var wide = Math.sqrt(clamp(STREET_SCALE / (shapes.metres / frame.scale), 0.1, 3));
     pen.lineJoin = "round";
     pen.lineCap = "round";
     if (!onTiles) { paintPaper(pen, frame, shapes, wide); }
+    if (!shapes.streets) {
+      paintUnitLines(pen, frame, shapes.areas);
+      return;
+    }
     if (fills.length) { planner.paintUnits(pen, frame, fills); }
     var bare = fills.length || circle < 0, streets = planner.state.reached === "streets";
     if (!bare && !streets) { planner.paintBands(pen, frame, shapes.bands(circle), false); }
     if (!onTiles) { paintStreets(pen, frame, shapes.streets, wide); }
     if (!bare && streets) { planner.paintBands(pen, frame, shapes.reached(circle), true, Math.max(1.2, 2.4 * wide)); }
     if (shapes.ground.railway && !onTiles) { paintRailway(pen, frame, shapes.ground.railway.lines); }
-    shapes.areas.forEach(function (area) {
-      planner.trace(pen, area.shape, frame);
-      planner.borderPen.area(pen, area.level);
-    });
+    paintUnitLines(pen, frame, shapes.areas);
     if (planner.bordersShow(shapes, frame) && !fills.length) { paintBorders(pen, frame, shapes.borders); }
     pen.setLineDash([]);
     if (fills.length) { planner.paintUnitBorders(pen, frame, fills); }
@@ -54,12 +57,19 @@
 
   /* How borders are drawn, on the map and in the legend. */
   planner.borderPen = {
-    area: function (pen, level) { stroke(pen, COLOUR.border, level === "county" ? 1.8 : 1.1, [5, 4]); },
-    community: function (pen) { stroke(pen, COLOUR.lot, 1.2, [2, 3]); }
+    area: function (pen, level) { stroke(pen, COLOUR.border, level === "county" ? 1.8 : HAIR, [5, 4]); },
+    community: function (pen) { stroke(pen, COLOUR.lot, HAIR, [2, 3]); }
   };
 
   /* Whether communities lie far enough apart for their borders. */
   planner.bordersShow = function (shapes, frame) { return shapes.spacing * frame.scale > BORDER_SPACING_PX; };
+
+  function paintUnitLines(pen, frame, areas) {
+    areas.forEach(function (area) {
+      planner.trace(pen, area.shape, frame);
+      planner.borderPen.area(pen, area.level);
+    });
+  }
 
   /* Borders of communities, on approach; each has its shape when it is first drawn. */
   function paintBorders(pen, frame, borders) {
@@ -126,13 +136,13 @@
     planner.trace(pen, streets.minor, frame);
     if (wide > 0.75) {
       stroke(pen, "#d9d4c8", 2.4 * wide);
-      stroke(pen, "#ffffff", 1.3 * wide);
+      stroke(pen, "#ffffff", 1.3 * wide < THIN_PX ? HAIR : 1.3 * wide);
     } else {
       stroke(pen, "rgba(160,150,130,0.38)", 0.7);
     }
     planner.trace(pen, streets.main, frame);
     stroke(pen, "#cfc8b8", 4.6 * wide);
-    stroke(pen, "#fffdf6", 3.2 * wide);
+    stroke(pen, "#fffdf6", 3.2 * wide < THIN_PX ? HAIR : 3.2 * wide);
   }
 
   /* The symbols themselves, around (x, y). */
@@ -265,7 +275,7 @@
       if (one.gained) { halo(pen, target.px, target.py, target.r + ringGap(target), COLOUR.site, target.r < 3.5); }
       if (one.selected) { halo(pen, target.px, target.py, target.r + 7, COLOUR.ink); }
     });
-    paintLabels(pen, frame, scene, targets.concat(hints), spacing);
+    if (scene.labelled) { paintLabels(pen, frame, scene, targets.concat(hints), spacing); }
     return targets;
   };
 

@@ -63,7 +63,7 @@
     });
     return {
       spacing: spacing(Math.max(shown.length, 12)), facilitySpacing: spacing(Math.max(item().facilities.length, 12)),
-      route: null, communities: shown.reverse(), sites: [],
+      route: null, communities: shown.reverse(), sites: [], labelled: true,
       facilities: own.places.charAt(0) === "f" ? [] : item().facilities.map(function (i) {
         var at = planner.world(view.facilities.lon[i], view.facilities.lat[i]);
         return {index: i, x: at[0], y: at[1], size: 0, label: named(view.facilities, i), selected: selected("facility", i)};

@@ -1,0 +1,107 @@
+"""How the page opens: a map first, then all the rest, and nothing that was shown moves."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from planner.report.words import said
+from tests.browser.conftest import SIZES, WHOLE
+
+# What stands on the page at each of its stages, noted before the page goes on.
+STAGES = """
+window.stages = [];
+new MutationObserver(() => {
+  const stage = document.documentElement.dataset.drawn, last = window.stages[window.stages.length - 1];
+  if (!stage || (last && last.stage === stage)) { return; }
+  const box = document.querySelector(".folium-map").getBoundingClientRect(), seen = new Set();
+  document.querySelectorAll("canvas.sheet").forEach(canvas => {
+    if (!canvas.width || !canvas.height) { return; }
+    const copy = document.createElement("canvas"), pen = copy.getContext("2d");
+    copy.width = canvas.width;
+    copy.height = canvas.height;
+    pen.drawImage(canvas, 0, 0);
+    const pixels = pen.getImageData(0, 0, copy.width, copy.height).data;
+    for (let i = 0; i < pixels.length; i += 4) {
+      if (pixels[i + 3] === 255) { seen.add(pixels[i] << 16 | pixels[i + 1] << 8 | pixels[i + 2]); }
+    }
+  });
+  window.stages.push({
+    stage, box: [box.left, box.top, box.width, box.height], colours: Array.from(seen),
+    headline: document.getElementById("headline").textContent, rule: document.getElementById("rule").textContent,
+    legend: document.getElementById("legend").innerText, rows: document.querySelectorAll("#short_list tr").length,
+  });
+}).observe(document, {attributes: true, subtree: true, attributeFilter: ["data-drawn"]});
+"""
+COVERED, UNCOVERED, WATER = 0x0B6E5F, 0xD55E00, 0xC4DCEA
+
+
+@pytest.fixture
+def stages(chromium):
+    """Return a function that opens a page and tells what stood on it at each stage."""
+    contexts = []
+
+    def stages(path, *, size="desk", choice=None, before=""):
+        width, height = SIZES[size]
+        context = chromium.new_context(viewport={"width": width, "height": height}, offline=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.add_init_script(STAGES + before)
+        page.goto(path.as_uri() + ("" if choice is None else f"#choice={json.dumps(choice)}"))
+        page.wait_for_selector(WHOLE)
+        return page, page.evaluate("window.stages")
+
+    yield stages
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_first_a_map_with_its_sentence_then_the_rest(stages, sample_page, words, size):
+    _, found = stages(sample_page, size=size)
+    assert [one["stage"] for one in found][-2:] == ["map", "whole"]
+    first, whole = found[-2:]
+    assert first["headline"] == said(words.circles[0].headline, "zh")
+    assert first["rule"] == words.circles[0].rule["zh"]
+    assert {COVERED, UNCOVERED, WATER} <= set(first["colours"])
+    assert first["rows"] == 0 < whole["rows"]
+    assert len(whole["colours"]) > len(first["colours"])
+    assert first["legend"] == whole["legend"]
+    assert first["box"][2:] == whole["box"][2:], "the map keeps its size"
+    assert first["box"][:2] == pytest.approx(whole["box"][:2], abs=2), "and its place"
+
+
+def test_a_choice_in_the_address_is_the_first_map(stages, sample_page, words):
+    circle = words.circles[0]
+    choice = {"schema_version": 1, "circle": circle.name, "sites": list(words.candidates.ids[:1]), "closed": []}
+    page, found = stages(sample_page, choice=choice)
+    assert "map" not in [one["stage"] for one in found]
+    assert page.evaluate("planner.trial.chosen(0)") == [0]
+    assert {COVERED, UNCOVERED, WATER} <= set(found[-1]["colours"])
+
+
+def test_printing_before_the_rest_has_come_prints_all_of_it(stages, sample_page, words):
+    print_at_once = """
+    document.addEventListener("DOMContentLoaded", () => {
+      window.early = document.documentElement.dataset.drawn;
+      window.dispatchEvent(new Event("beforeprint"));
+      window.sheets = [document.querySelectorAll(".paper-map canvas").length,
+        document.querySelector("#paper").textContent];
+    });
+    """
+    page, _ = stages(sample_page, before=print_at_once)
+    assert page.evaluate("window.early") == "map"
+    canvases, text = page.evaluate("window.sheets")
+    assert canvases == 1
+    assert all(name in text for name in words.communities.names)
+
+
+def test_a_page_in_the_background_gets_whole_without_frames(stages, sample_page):
+    _, found = stages(sample_page, before="window.requestAnimationFrame = () => 0;")
+    assert found[-1]["stage"] == "whole"
+
+
+def test_a_study_without_the_rest_opens_too(stages, bare_page):
+    _, found = stages(bare_page)
+    assert [one["stage"] for one in found][-2:] == ["map", "whole"]
