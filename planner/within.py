@@ -27,7 +27,7 @@ ROOM = 2**22
 """For so many nodes a search makes room at first. Pages that aren't written to cost nothing, numpy asks for large ones,
 and the C library hands blocks of 16 MB out again, where larger ones go back to the system."""
 
-PROBED = 100
+PROBED = 256
 """One origin in so many is searched from first, to see how wide a search is."""
 
 SPAN = 2
@@ -100,10 +100,13 @@ def within(
     """
     if not limit < one_by_one.FAR:  # nor is NaN
         Gate("reach").refuse("bad_limit", f"limit is {limit}", f"give whole quanta up to {one_by_one.FAR - 1}")
+    if hierarchy is not None and hierarchy.streets is not way:
+        remedy = "make one with planner.hierarchy.hierarchy(way), of the very streets that are searched"
+        Gate("reach").refuse("bad_hierarchy", "the hierarchy is of other streets", remedy)
     limit = max(limit, -1)  # below 0 there is no bucket to wait in
     graph, leaving = way.backward if inward else way.forward, seeds(way, origins, leaving=not inward)
     by_ground, at = leaving.by_ground()
-    start, room = leaving.rows(len(origins.edge)), max(graph.room(len(leaving.node)), ROOM)
+    start, room = leaving.rows(len(origins.edge)), graph.room(len(leaving.node))
     ask: _Ask = partial(
         one_by_one.within, graph.start, graph.arcs, start, leaving.node, leaving.first, limit=limit, width=graph.width
     )
@@ -115,7 +118,7 @@ def within(
             if hierarchy is not None:
                 ask = _side_by_side(hierarchy, leaving, start, limit=limit, inward=inward)
     shares = np.array_split(by_ground, np.arange(BATCH, len(by_ground), BATCH) if threads > 1 else 1)
-    pieces = each(partial(_search, ask, room=room), shares, threads=threads)
+    pieces = each(partial(_search, ask, room=max(room, ROOM)), shares, threads=threads)
     return _joined(pieces, len(by_ground), len(origins.edge))
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import planner
 from planner import obstacle, reach
 from planner.errors import InputError
+from planner.hierarchy import hierarchy
 from planner.network import LONGEST_EDGE_MM, Network, build, judge_network
 from planner.penalty import LONGEST_FACTOR, Penalty
 from planner.profile import SLOWEST_M_S, WayRule, weigh
@@ -303,6 +304,13 @@ def test_a_limit_that_the_search_for_nodes_cannot_count_is_told(limit: Any) -> N
     way = streets(network, weigh(network, WALKER))
     code, line = only(lambda: within(way, on_streets([0], [0.5]), limit=limit))
     assert (code, line) == ("bad_limit", f"reach: limit is {limit}; give whole quanta up to 2147483646")
+
+
+def test_a_hierarchy_of_other_streets_is_told() -> None:
+    way, other = (streets(edited(), weigh(edited(), WALKER)) for _ in range(2))
+    code, line = only(lambda: within(way, on_streets([0], [0.5]), limit=9000, hierarchy=hierarchy(other)))
+    assert (code, line.split(";")[0]) == ("bad_hierarchy", "reach: the hierarchy is of other streets")
+    assert len(within(way, on_streets([0], [0.5]), limit=9000, hierarchy=hierarchy(way)).node) > 0
 
 
 def test_limits_of_nothing_and_of_all_that_the_search_for_nodes_can_count() -> None:
