@@ -111,7 +111,8 @@ def within(
         one_by_one.within, graph.start, graph.arcs, start, leaving.node, leaving.first, limit=limit, width=graph.width
     )
     if 0 <= limit <= side_by_side.LIMIT and len(by_ground) >= side_by_side.LANES:
-        reached = len(_search(ask, by_ground[::PROBED], room).node) / len(by_ground[::PROBED])
+        probes = by_ground[side_by_side.LANES // 2 :: PROBED].copy()  # the first of all stands in a corner
+        reached = len(_search(ask, probes, room).node) / len(probes)
         if _span(at) <= SPAN * reached:
             if hierarchy is None and reached * len(by_ground) > REPAID * graph.nodes:
                 hierarchy = contracted(way)

@@ -113,19 +113,19 @@ def _laid_out(start: Start, arcs: Arcs, horizon: int) -> tuple[Rows, Links, int]
 
 @njit(cache=True, nogil=True)
 def _scattered(node: Whole) -> np.int64:
-    """Return a number below 2**32 that has nothing to do with where a node stands (Knuth, vol. 3, 6.4)."""
+    """Return a number below 2**32, of each node another, that tells nothing of where it stands (Knuth, vol. 3, 6.4)."""
     return np.int64((node * 2_654_435_761) & 0xFFFFFFFF)
 
 
 @njit(cache=True, nogil=True)
-def _leading(row: Rows, link: Links, key: Costs, left: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+def _leading(row: Rows, link: Links, key: npt.NDArray[np.int64], left: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """Return which of the nodes left come before all of their neighbours. No two of them are neighbours."""
     leads = np.ones(left.size, np.bool_)
     for i in range(left.size):
         node = left[i]
         for a in range(row[node, BEGIN], row[node, BEGIN] + row[node, HELD]):
             other = link[a, HEAD]
-            if key[other] < key[node] or (key[other] == key[node] and other < node):
+            if key[other] < key[node]:
                 leads[i] = False
                 break
     return leads

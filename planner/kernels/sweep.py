@@ -13,7 +13,7 @@ import numpy.typing as npt
 from numba import njit
 
 from planner.kernels.graph import IntArray
-from planner.kernels.waiting import NOBODY, Entries
+from planner.kernels.waiting import NOBODY
 from planner.kernels.within import Costs, Nodes
 
 LANES = 64
@@ -30,6 +30,7 @@ BLOCK = 6
 """Ranks that share a mark, as a power of two: a group passes over those of the whole network that it doesn't touch."""
 
 Lanes = npt.NDArray[np.uint16]
+Ranks = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.bool_]
 
 
@@ -41,8 +42,8 @@ def _blank(row: Lanes, at: np.uint32, far: np.uint16) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _settle(row: Lanes, at: np.uint32, far: np.uint16) -> np.uint16:
-    """Make everything beyond the limit alike, so that it can't run over; return the least cost of a row."""
+def _least(row: Lanes, at: np.uint32, far: np.uint16) -> np.uint16:
+    """Return the least cost of a row; none is above far. It stores what it found, as vectors do it only then."""
     least = far
     for lane in range(LANES):
         row[at, lane] = min(row[at, lane], far)
@@ -58,8 +59,8 @@ def _take_over(row: Lanes, here: np.uint32, there: np.uint32, arc: np.uint16) ->
 
 
 @njit(cache=True, nogil=True)
-def _row_of(
-    rank: np.uint32, row: Lanes, row_of: Entries, rank_of: Nodes, marked: Marks, rows: np.uint32, far: np.uint16
+def _with_row(
+    rank: np.uint32, row: Lanes, row_of: Ranks, rank_of: Nodes, marked: Marks, rows: np.uint32, far: np.uint16
 ) -> np.uint32:
     """Return how many rows there are when a node has one."""
     if row_of[rank] != NOBODY:
@@ -73,9 +74,9 @@ def _row_of(
 def _pass_on(
     rank: np.uint32,
     start: IntArray,
-    arcs: Entries,
+    arcs: Ranks,
     row: Lanes,
-    row_of: Entries,
+    row_of: Ranks,
     rank_of: Nodes,
     marked: Marks,
     rows: np.uint32,
@@ -84,11 +85,11 @@ def _pass_on(
     """Let a node's costs go over its arcs; return how many rows there are then."""
     far = np.uint16(limit + 1)
     here = np.uint32(row_of[rank])
-    least = np.int64(_settle(row, here, far))
+    least = np.int64(_least(row, here, far))
     for a in range(start[rank], start[rank + np.uint32(1)]):
         if least + arcs[a, 1] <= limit:
             there = np.uint32(arcs[a, 0])
-            rows = _row_of(there, row, row_of, rank_of, marked, rows, far)
+            rows = _with_row(there, row, row_of, rank_of, marked, rows, far)
             _take_over(row, here, np.uint32(row_of[there]), np.uint16(arcs[a, 1]))
     return rows
 
@@ -108,10 +109,10 @@ def _write(lane: Lanes, node: Nodes, limit: np.uint16, to_node: Nodes, to_cost: 
 @njit(cache=True, nogil=True)
 def sweep(
     up_start: IntArray,
-    up: Entries,
+    up: Ranks,
     down_start: IntArray,
-    down: Entries,
-    node_at: Entries,
+    down: Ranks,
+    node_at: Ranks,
     seed_start: IntArray,
     seed_rank: IntArray,
     seed_cost: IntArray,
@@ -154,7 +155,7 @@ def sweep(
             for s in range(seed_start[origins[group + lane]], seed_start[origins[group + lane] + 1]):
                 if seed_cost[s] <= limit:
                     rank = np.uint32(seed_rank[s])
-                    rows = _row_of(rank, row, row_of, rank_of, marked, rows, far)
+                    rows = _with_row(rank, row, row_of, rank_of, marked, rows, far)
                     row[row_of[rank], lane] = min(row[row_of[rank], lane], seed_cost[s])
         for block in range(marked.size):
             if marked[block]:

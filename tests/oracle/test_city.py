@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from planner import within as searching
+from planner.hierarchy import hierarchy
 from planner.kernels.nearest import PARCEL
 from planner.measure import UNREACHED
 from planner.network import build
@@ -88,7 +89,8 @@ def test_an_answer_longer_than_its_room_is_whole(monkeypatch: pytest.MonkeyPatch
     homes = anchor(network, city_by_time.weights, lon, lat)
     monkeypatch.setattr(searching, "ROOM", 1)  # then there is room for each street once
     monkeypatch.setattr(searching, "BATCH", 256)
-    found = within(city_by_time, homes, limit=9_000, threads=threads)
+    over = hierarchy(city_by_time) if apart == 1 else None  # so close that they are searched side by side
+    found = within(city_by_time, homes, limit=9_000, threads=threads, hierarchy=over)
     assert len(found.node) > 2 * city_by_time.forward.room(2 * len(lon))
     rows = sorted(zip(found.start.tolist(), found.stop.tolist(), strict=True))
     assert [rows[0][0], *(stop for _, stop in rows)] == [*(start for start, _ in rows), len(found.node)]

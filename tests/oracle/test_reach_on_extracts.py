@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from planner.hierarchy import hierarchy
 from planner.places import Anchors, anchor
 from planner.reach import compute, nearest
 from planner.spread import spread
@@ -100,14 +101,15 @@ def test_within_agrees_with_networkx(shared: Path, name: str, by: Criterion) -> 
     edge = np.concatenate([np.flatnonzero(weights.usable)[::3]] * 2)
     every = on_streets(edge, np.repeat([0.0, 1.0], len(edge) // 2))
     some = np.arange(0, len(edge), len(edge) // 60)
+    over = hierarchy(way) if by == "time" else None  # circles of metres are searched one by one
     for limit in (LIMIT[by], 3000):  # 3 m, where it counts millimetres
         found = rows_of(within(way, joined(every.take(some), homes(shared / "data", name)), limit=limit))
         for i, o in enumerate(some.tolist()):
             wanted = nodes_reached(way, truth, every, o, limit=limit)
             assert found[i] == wanted
-        dense = within(way, every, limit=limit)
+        dense = within(way, every, limit=limit, hierarchy=over)
         rows = [dense.start[some], dense.stop[some]]
         for i, (a, b) in enumerate(zip(*rows, strict=True)):
             assert dict(zip(dense.node[a:b].tolist(), dense.cost[a:b].tolist(), strict=True)) == found[i]
-        again = within(way, every, limit=limit, threads=2)
+        again = within(way, every, limit=limit, threads=2, hierarchy=over)
         assert all(np.array_equal(getattr(again, key), getattr(dense, key)) for key in ("start", "node", "cost"))
