@@ -132,7 +132,7 @@ def test_on_a_phone_the_sentence_comes_before_the_map(visit, sample_page, langua
         assert boxes[2]["width"] == 390
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.set_viewport_size({"width": 1366, "height": 768})
-    assert page.evaluate("document.querySelector('.chart').parentNode.classList.contains('main')")
+    page.wait_for_selector(".main > .chart")
     opened.assert_quiet()
 
 
