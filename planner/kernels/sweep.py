@@ -32,6 +32,7 @@ BLOCK = 6
 Lanes = npt.NDArray[np.uint16]
 Ranks = npt.NDArray[np.int32]
 Marks = npt.NDArray[np.bool_]
+Slots = npt.NDArray[np.uint64]
 
 
 @njit(cache=True, nogil=True)
@@ -95,15 +96,28 @@ def _pass_on(
 
 
 @njit(cache=True, nogil=True)
-def _write(lane: Lanes, node: Nodes, limit: np.uint16, to_node: Nodes, to_cost: Costs) -> np.uint64:
-    """Write the nodes of a lane that lie within the limit; return how many. A slot that isn't kept is written over."""
-    kept = np.uint64(0)
-    for i in range(lane.size):
-        if kept == to_node.size:
-            break
-        to_node[kept], to_cost[kept] = node[i], lane[i]
-        kept += np.uint64(lane[i] <= limit)
-    return kept
+def _keep(
+    reached: np.uint16, limit: np.uint16, who: np.uint32, node: Nodes, cost: Costs, slot: np.uint64, spare: np.uint64
+) -> np.uint64:
+    """Write a node down in a slot if it lies within the limit, else in one that nobody reads; return the next slot."""
+    kept = reached <= limit
+    at = slot if kept else spare
+    node[at], cost[at] = who, reached
+    return np.uint64(slot + np.uint64(kept))
+
+
+@njit(cache=True, nogil=True)
+def _write(
+    row: Lanes, who: Nodes, lane: int, limit: np.uint16, node: Nodes, cost: Costs, filled: Slots, spare: np.uint64
+) -> None:
+    """Write the nodes of four lanes that lie within the limit: a row comes from the cache once for all four."""
+    one, two, three, four = filled[lane], filled[lane + 1], filled[lane + 2], filled[lane + 3]
+    for i in range(len(row)):
+        one = _keep(row[i, lane], limit, who[i], node, cost, one, spare)
+        two = _keep(row[i, lane + 1], limit, who[i], node, cost, two, spare)
+        three = _keep(row[i, lane + 2], limit, who[i], node, cost, three, spare)
+        four = _keep(row[i, lane + 3], limit, who[i], node, cost, four, spare)
+    filled[lane], filled[lane + 1], filled[lane + 2], filled[lane + 3] = one, two, three, four
 
 
 @njit(cache=True, nogil=True)
@@ -136,7 +150,7 @@ def sweep(
     limit
         At most; itself at most ``LIMIT``.
     node, cost
-        Room for what is found, all origins together.
+        Room for what is found, all origins together, and one slot more.
 
     Returns
     -------
@@ -147,7 +161,8 @@ def sweep(
     limit_, far = np.uint16(limit), np.uint16(limit + 1)
     row, rank_of = np.empty((ranks, LANES), np.uint16), np.empty(ranks, np.uint32)
     row_of, marked = np.full(ranks, NOBODY, np.int32), np.zeros((ranks >> BLOCK) + 1, np.bool_)
-    bounds, filled = np.empty((origins.size, 2), np.int64), np.empty(LANES, np.int64)
+    bounds = np.empty((origins.size, 2), np.int64)
+    count, filled = np.empty(LANES, np.int64), np.empty(LANES, np.uint64)
     written = 0
     for group in range(0, origins.size, LANES):
         lanes, rows = min(LANES, origins.size - group), np.uint32(0)
@@ -168,22 +183,22 @@ def sweep(
                     if row_of[r] != NOBODY:
                         rows = _pass_on(np.uint32(r), down_start, down, row, row_of, rank_of, marked, rows, limit)
                 marked[block] = False
-        filled[:] = 0
+        count[:] = 0
         for i in range(rows):
             for lane in range(LANES):
-                filled[lane] += row[i, lane] <= limit_
+                count[lane] += row[i, lane] <= limit_
             row_of[rank_of[i]] = NOBODY
             rank_of[i] = node_at[rank_of[i]]
-        if written + filled[:lanes].sum() > room:
+        spare = written + count.sum()  # behind all that is kept
+        if spare >= room:
             return bounds[:group]
-        for lane in range(lanes):
-            bounds[group + lane, 0], bounds[group + lane, 1] = written, written + filled[lane]
-            written += filled[lane]
-            filled[lane] = bounds[group + lane, 0]
+        for lane in range(LANES):  # those beyond the last origin reach nothing
+            filled[lane] = written
+            written += count[lane]
+            if lane < lanes:
+                bounds[group + lane, 0], bounds[group + lane, 1] = filled[lane], written
         for tile in range(0, rows, TILE):
             upto = min(rows, tile + TILE)
-            for lane in range(lanes):
-                end = bounds[group + lane, 1]
-                at_node, at_cost = node[filled[lane] : end], cost[filled[lane] : end]
-                filled[lane] += _write(row[tile:upto, lane], rank_of[tile:upto], limit_, at_node, at_cost)
+            for lane in range(0, LANES, 4):
+                _write(row[tile:upto], rank_of[tile:upto], lane, limit_, node, cost, filled, np.uint64(spare))
     return bounds
