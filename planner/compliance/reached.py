@@ -126,7 +126,7 @@ def _of_circle(
 def _recount(indicator: Indicator, tiers: Sequence[Tier]) -> Recount:
     """Return what is counted, where every facility of the circle counts and communities are what is reached."""
     return Recount(
-        demand=indicator.denominator if _of_people(indicator) else None,
+        demand=indicator.denominator if of_people(indicator) else None,
         units=tuple(tuple(np.flatnonzero(tier.community == i).tolist()) for tier in tiers for i in range(len(tier))),
     )
 
@@ -141,7 +141,7 @@ def _covered(
 ) -> Outcome:
     """Return the share of a scope's people, or of its areas, that the circle covers."""
     tiers, lacking = scope
-    if _of_people(indicator) and tiers[0].level != "residential_area":
+    if of_people(indicator) and tiers[0].level != "residential_area":
         status = _status(evidence, found, counting, evidence.communities)
         if isinstance(status, Reason):
             return no_data(status, unit="%")
@@ -155,7 +155,8 @@ def _covered(
     return _units(indicator, target, tiers, states, lacking)
 
 
-def _of_people(indicator: Indicator) -> bool:
+def of_people(indicator: Indicator) -> bool:
+    """Whether a reach counts people, of the column that is its denominator, rather than areas."""
     return (indicator.denominator or "").startswith("population")
 
 

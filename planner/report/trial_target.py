@@ -13,6 +13,7 @@ from planner.circle import Circle
 from planner.compliance import Basis, Entry
 from planner.compliance.assess import HUNDRED, wanted
 from planner.compliance.presence import PER_AREA
+from planner.compliance.reached import of_people
 from planner.compliance.territory import Tier
 from planner.compliance.verdict import exact
 from planner.measure import FloatArray, IntArray
@@ -232,7 +233,7 @@ def trial_target(entry: Entry, indicator: Indicator, basis: Basis, told: Told) -
         kind=_kind(entry, indicator),
         circle=circle,
         label=told.labels[circle] if circle is not None else _label(entry, words),
-        demand=(indicator.denominator or "population") if _kind(entry, indicator) == "people" else None,
+        demand=indicator.denominator if by_reach and of_people(indicator) else None,
         tiers=() if made_up is not None else tuple(told.tiers.add(tier) for tier in basis.tiers),
         within=by_reach and indicator.kind == "presence" and indicator.own_area and "reach" not in _readings(indicator),
         counts=None if by_reach and not basis.narrowed else _listed(basis.counts),
@@ -262,7 +263,7 @@ def _readings(indicator: Indicator) -> list[str]:
 
 def _kind(entry: Entry, indicator: Indicator) -> str:
     if entry.reading == "reach":
-        return "people" if (indicator.denominator or "").startswith("population") else "units"
+        return "people" if of_people(indicator) else "units"
     return "present" if entry.reading == "presence" else "amount"
 
 
