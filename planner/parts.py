@@ -100,7 +100,7 @@ def parts(
         source = found.source[at] if apart else np.zeros(len(at), np.int32)
     else:
         near = within(way, anchors, limit=int(limits[-1]), inward=inward)
-        start, stop, node, cost = near.start, near.stop, near.node, near.cost
+        start, stop, node, cost = near.start, near.stop, near.node, near.cost.astype(np.int32)
         source = np.zeros(len(node), np.int32)
     place = np.flatnonzero(anchors.ok)
     group = np.zeros(len(place), np.int64) if together else place

@@ -119,7 +119,7 @@ def nearest(way: Streets, origins: Anchors, targets: Anchors, *, rank: IntArray,
     arriving = seeds(way, targets.take(order), leaving=False)
     graph, bound = way.backward, int(UNREACHED) - 1
     label, cost = with_room(
-        two_nearest, graph.start, graph.arcs, arriving.node, arriving.cost, arriving.place,
+        two_nearest, graph.start, graph.arcs, graph.rides, arriving.node, arriving.cost, arriving.place,
         site[order], bound, graph.width, graph.buckets(arriving.first, bound), room=graph.room(len(arriving.node)),
     )  # fmt: skip
     leaving = seeds(way, origins, leaving=True)
@@ -179,8 +179,8 @@ def _table(
         room, parts = graph.room(len(leaving.node)), []
         while len(some):
             done, rows = table(
-                graph.start, graph.arcs, seed_start, leaving.node, seed_cost, end_start, end_place, end_cost,
-                len(targets.edge), some, limit, graph.width, buckets, room,
+                graph.start, graph.arcs, graph.rides, seed_start, leaving.node, seed_cost,
+                end_start, end_place, end_cost, len(targets.edge), some, limit, graph.width, buckets, room,
             )  # fmt: skip
             parts.append(rows)
             some, room = some[done:], 2 * room

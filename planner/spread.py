@@ -56,7 +56,7 @@ class Spread:
         order = np.argsort(self.cost, kind="stable")[: np.count_nonzero(self.cost < UNREACHED)]
         entry, graph = self.entry, self.graph
         found: tuple[Positions, IntArray, Positions] = labels(
-            graph.start, graph.arcs, self.cost, order, entry.node, entry.cost, entry.place
+            graph.start, graph.arcs, graph.rides, self.cost, order, entry.node, entry.cost, entry.place
         )
         return found
 

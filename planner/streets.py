@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.gate import Gate
-from planner.kernels.graph import Arcs, Start, search_graph
+from planner.kernels.graph import Arcs, Rides, Start, search_graph
 from planner.kernels.waiting import ring, width
 from planner.measure import IntArray, Quanta, length_quanta, time_quanta
 from planner.network import Network
@@ -32,7 +32,9 @@ class SearchGraph:
     start
         The arcs that leave node ``i`` are ``start[i]:start[i + 1]``.
     arcs
-        Shape (arcs, 3): the node that an arc leads to, what is minimised, and what rides along.
+        Shape (arcs, 2): the node that an arc leads to, and what is minimised.
+    rides
+        What rides along on each arc.
     edge
         The directed edge of each arc, -1 between the copies of a node.
     width
@@ -43,6 +45,7 @@ class SearchGraph:
 
     start: Start
     arcs: Arcs
+    rides: Rides
     edge: npt.NDArray[np.int32]
     width: int
     longest: int
@@ -97,12 +100,12 @@ class Streets:
 
     def _graph(self, *, inward: bool) -> SearchGraph:
         network, copies = self.network, int(np.count_nonzero(self.start_copy != self.end_copy))
-        start, arcs, edge = search_graph(
+        start, arcs, rides, edge = search_graph(
             network.u, network.v, self.first, self.second, self.weights.ends_only,
             self.start_copy, self.end_copy, len(network.node_id) + 2 * copies, inward,
         )  # fmt: skip
         longest = int(arcs[:, 1].max()) if len(arcs) else 0
-        return SearchGraph(start=start, arcs=arcs, edge=edge, width=width(arcs[:, 1]), longest=longest)
+        return SearchGraph(start=start, arcs=arcs, rides=rides, edge=edge, width=width(arcs[:, 1]), longest=longest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

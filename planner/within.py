@@ -15,6 +15,7 @@ from planner.hierarchy import Hierarchy
 from planner.hierarchy import hierarchy as contracted
 from planner.kernels import sweep as side_by_side
 from planner.kernels import within as one_by_one
+from planner.kernels.within import Costs
 from planner.measure import IntArray
 from planner.places import Anchors
 from planner.scale import each
@@ -26,6 +27,9 @@ BATCH = 64 * side_by_side.LANES
 ROOM = 2**22
 """For so many nodes a search makes room at first. Pages that aren't written to cost nothing, numpy asks for large ones,
 and the C library hands blocks of 16 MB out again, where larger ones go back to the system."""
+
+WORD = 2**16 - 1
+"""Costs up to here fit in 16 bits."""
 
 PROBED = 256
 """One origin in so many is searched from first, to see how wide a search is."""
@@ -44,13 +48,14 @@ class Within:
     """Every node of the search graph within a limit of each origin.
 
     The nodes of origin ``o`` are ``node[start[o]:stop[o]]``, in no particular order, and ``cost`` is theirs, in quanta
-    of what the streets minimise. The rows fill both arrays, in an order of their own.
+    of what the streets minimise. It has 16 bits where the limit fits them, as much of the work is to write the answer
+    down: convert it before you reckon with it. The rows fill both arrays, in an order of their own.
     """
 
     start: IntArray
     stop: IntArray
     node: npt.NDArray[np.uint32]
-    cost: npt.NDArray[np.int32]
+    cost: Costs
 
 
 def within(
@@ -105,6 +110,7 @@ def within(
         Gate("reach").refuse("bad_hierarchy", "the hierarchy is of other streets", remedy)
     limit = max(limit, -1)  # below 0 there is no bucket to wait in
     graph, leaving = way.backward if inward else way.forward, seeds(way, origins, leaving=not inward)
+    kind = np.dtype(np.uint16 if limit <= WORD else np.int32)
     by_ground, at = leaving.by_ground()
     start, room = leaving.rows(len(origins.edge)), graph.room(len(leaving.node))
     ask: _Ask = partial(
@@ -112,15 +118,15 @@ def within(
     )
     if 0 <= limit <= side_by_side.LIMIT and len(by_ground) >= side_by_side.LANES:
         probes = by_ground[side_by_side.LANES // 2 :: PROBED].copy()  # the first of all stands in a corner
-        reached = len(_search(ask, probes, room).node) / len(probes)
+        reached = len(_search(ask, probes, room, kind).node) / len(probes)
         if _span(at) <= SPAN * reached:
             if hierarchy is None and reached * len(by_ground) > REPAID * graph.nodes:
                 hierarchy = contracted(way)
             if hierarchy is not None:
                 ask = _side_by_side(hierarchy, leaving, start, limit=limit, inward=inward)
     shares = np.array_split(by_ground, np.arange(BATCH, len(by_ground), BATCH) if threads > 1 else 1)
-    pieces = each(partial(_search, ask, room=max(room, ROOM)), shares, threads=threads)
-    return _joined(pieces, len(by_ground), len(origins.edge))
+    pieces = each(partial(_search, ask, room=max(room, ROOM), kind=kind), shares, threads=threads)
+    return _joined(pieces, len(by_ground), len(origins.edge), kind)
 
 
 _Ask = Callable[..., IntArray]
@@ -143,14 +149,14 @@ class _Piece:
     origins: IntArray
     bounds: IntArray
     node: npt.NDArray[np.uint32]
-    cost: npt.NDArray[np.int32]
+    cost: Costs
 
 
-def _search(ask: _Ask, some: IntArray, room: int) -> _Piece:
+def _search(ask: _Ask, some: IntArray, room: int, kind: np.dtype[Any]) -> _Piece:
     """Search from some origins, with more room whenever it runs out."""
     used = done = 0
     bounds = np.empty((len(some), 2), np.int64)
-    node, cost = np.empty(room, np.uint32), np.empty(room, np.int32)
+    node, cost = np.empty(room, np.uint32), np.empty(room, kind)
     while done < len(some):
         found = ask(origins=some[done:], node=node[used:], cost=cost[used:])
         bounds[done : done + len(found)] = found + used
@@ -161,10 +167,10 @@ def _search(ask: _Ask, some: IntArray, room: int) -> _Piece:
     return _Piece(some, bounds, node[:used], cost[:used])
 
 
-def _joined(pieces: Iterable[_Piece], searched: int, origins: int) -> Within:
+def _joined(pieces: Iterable[_Piece], searched: int, origins: int, kind: np.dtype[Any]) -> Within:
     """Return the pieces as one; a single one is taken as it is."""
     start, stop = np.zeros(origins, np.int64), np.zeros(origins, np.int64)
-    node, cost = np.empty(0, np.uint32), np.empty(0, np.int32)
+    node, cost = np.empty(0, np.uint32), np.empty(0, kind)
     used = done = 0
     for piece in pieces:
         start[piece.origins], stop[piece.origins] = used + piece.bounds.T

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from planner.kernels.graph import Arcs, IntArray, Start
+from planner.kernels.graph import Arcs, IntArray, Rides, Start
 from planner.kernels.table import FAR
 from planner.kernels.waiting import NOBODY, Entries, put
 
@@ -14,11 +14,14 @@ NONE = np.int32(-1)
 KEPT = np.uint32(2)
 
 PARCEL = np.uint32(12)
-"""Nodes in a parcel, as a power of two: their arcs and costs, 50 bytes a node, fit in a core's own cache."""
+"""Nodes in a parcel, as a power of two: their arcs and costs, 40 bytes a node, fit in a core's own cache."""
 
 BUCKETS = 64
 """The horizon, a third of an arc each: in no parcel does the wave run farther before the others have had their turn, as
 costs far ahead of it are often improved later. With many more, few sources take long; with many fewer, many do."""
+
+LINE = 8
+"""Arcs in a line of the cache."""
 
 Positions = npt.NDArray[np.int32]
 Nodes = npt.NDArray[np.uint32]
@@ -55,20 +58,20 @@ def nearest(
         Whether the room lasted; the cost of each node, ``FAR`` where no source lies within the limit.
     """
     nodes = start.size - 1
-    best, waits = np.full(nodes, limit + 1, np.int64), np.zeros(nodes, np.bool_)
+    best = np.full(nodes, limit + 1, np.int64)
     at_parcel = np.full((nodes >> PARCEL) + 1, NOBODY, np.int32)
-    soonest = np.full(at_parcel.size, FAR, np.int64)
-    follows, who = np.empty(room, np.int32), np.empty(room, np.uint32)
+    soonest, fetched = np.full(at_parcel.size, FAR, np.int64), np.zeros(at_parcel.size, np.uint32)
+    follows, who, cost_of = np.empty(room, np.int32), np.empty(room, np.uint32), np.empty(room, np.int64)
     waiting = np.full(BUCKETS, NOBODY, np.int32)
-    inside_follows, inside_who = np.empty(room, np.int32), np.empty(room, np.uint32)
+    inside_follows, inside_who, inside_cost = np.empty_like(follows), np.empty_like(who), np.empty_like(cost_of)
     entries = np.uint32(0)
     for s in range(seed_node.size):
         here = np.uint32(seed_node[s])
         if seed_cost[s] < best[here]:
             if entries == room:
                 return False, best
-            best[here], waits[here] = seed_cost[s], True
-            entries = _call(at_parcel, soonest, follows, who, entries, here, seed_cost[s])
+            best[here] = seed_cost[s]
+            entries = _call(at_parcel, soonest, follows, who, cost_of, entries, here, seed_cost[s])
     low = soonest.min()
     while low < FAR:
         horizon = low + (BUCKETS << width)
@@ -78,9 +81,11 @@ def nearest(
             for parcel in range(np.uint32(at_parcel.size)):
                 if soonest[parcel] < horizon:
                     busy = True
+                    if fetched[parcel] == 0:
+                        fetched[parcel] = _fetch(start, arcs, np.uint32(parcel))
                     lasted, entries = _within_parcel(
-                        start, arcs, best, waits, low, width, np.uint32(parcel),
-                        at_parcel, soonest, follows, who, entries, waiting, inside_follows, inside_who,
+                        start, arcs, best, low, width, np.uint32(parcel), at_parcel, soonest,
+                        follows, who, cost_of, entries, waiting, inside_follows, inside_who, inside_cost,
                     )  # fmt: skip
                     if not lasted:
                         return False, best
@@ -92,18 +97,35 @@ def nearest(
 
 
 @njit(cache=True, nogil=True)
+def _fetch(start: Start, arcs: Arcs, parcel: np.uint32) -> np.uint32:
+    """Read something of each line of a parcel's arcs, in their order, so that the search finds all in the cache.
+
+    Returns
+    -------
+    numpy.uint32
+        What was read, never 0; the compiler leaves out what nobody asks for.
+    """
+    last = min((parcel + np.uint32(1)) << PARCEL, np.uint32(start.size - 1))
+    read = np.uint32(1)
+    for a in range(start[parcel << PARCEL], start[last], LINE):
+        read |= arcs[a, 1]
+    return read
+
+
+@njit(cache=True, nogil=True)
 def _call(
     at_parcel: Entries,
     soonest: IntArray,
     follows: Entries,
     who: Nodes,
+    cost_of: IntArray,
     entry: np.uint32,
     node: np.uint32,
     cost: int,
 ) -> np.uint32:
     """Let a node wait for its parcel's turn; return the next free entry."""
     parcel = node >> PARCEL
-    who[entry] = node
+    who[entry], cost_of[entry] = node, cost
     put(at_parcel, follows, parcel, entry)
     soonest[parcel] = min(soonest[parcel], cost)
     return np.uint32(entry + np.uint32(1))
@@ -114,7 +136,6 @@ def _within_parcel(
     start: Start,
     arcs: Arcs,
     best: IntArray,
-    waits: npt.NDArray[np.bool_],
     low: int,
     width: int,
     parcel: np.uint32,
@@ -122,10 +143,12 @@ def _within_parcel(
     soonest: IntArray,
     follows: Entries,
     who: Nodes,
+    cost_of: IntArray,
     entries: np.uint32,
     waiting: Entries,
     inside_follows: Entries,
     inside_who: Nodes,
+    inside_cost: IntArray,
 ) -> tuple[bool, np.uint32]:
     """Search a parcel from all that waits for it; return whether the room lasted, and the next free entry.
 
@@ -135,42 +158,40 @@ def _within_parcel(
     entry, inside, one = at_parcel[parcel], np.uint32(0), np.uint32(1)
     at_parcel[parcel], soonest[parcel] = NOBODY, FAR
     while entry != NOBODY:
-        here = who[np.uint32(entry)]
-        next_entry = follows[np.uint32(entry)]
-        bucket = (best[here] - low) >> width
-        if waits[here] and bucket < BUCKETS:
-            inside_who[inside] = here
+        taken = np.uint32(entry)
+        here, cost, entry = who[taken], cost_of[taken], follows[taken]
+        bucket = (cost - low) >> width
+        if cost != best[here]:
+            continue  # a better way has come since
+        if bucket < BUCKETS:
+            inside_who[inside], inside_cost[inside] = here, cost
             put(waiting, inside_follows, np.uint32(bucket), inside)
             inside += one
-        elif waits[here]:
-            _call(at_parcel, soonest, follows, who, np.uint32(entry), here, best[here])
-        entry = next_entry
+        else:
+            _call(at_parcel, soonest, follows, who, cost_of, taken, here, cost)
     for bucket in range(np.uint32(BUCKETS)):
         while waiting[bucket] != NOBODY:
             entry = waiting[bucket]
             waiting[bucket] = NOBODY
             while entry != NOBODY:
-                here = inside_who[np.uint32(entry)]
-                entry = inside_follows[np.uint32(entry)]
-                if not waits[here]:
-                    continue  # it has been taken for a lower cost already
-                waits[here] = False
+                taken = np.uint32(entry)
+                here, cost, entry = inside_who[taken], inside_cost[taken], inside_follows[taken]
+                if cost != best[here]:
+                    continue
                 if max(inside, entries) + np.int64(start[here + one] - start[here]) > who.size:
                     return False, entries
-                cost = best[here]
                 for a in range(start[here], start[here + one]):
                     there, reached = arcs[a, 0], cost + np.int64(arcs[a, 1])
                     to_bucket, better = (reached - low) >> width, reached < best[there]
                     if there >> PARCEL == parcel and to_bucket < BUCKETS:
                         best[there] = min(reached, best[there])
-                        waits[there] |= better
                         top = waiting[to_bucket]
-                        inside_who[inside], inside_follows[inside] = there, top
+                        inside_who[inside], inside_cost[inside], inside_follows[inside] = there, reached, top
                         waiting[to_bucket] = np.int32(inside) if better else top
                         inside += np.uint32(better)
                     elif better:
-                        best[there], waits[there] = reached, True
-                        entries = _call(at_parcel, soonest, follows, who, entries, there, reached)
+                        best[there] = reached
+                        entries = _call(at_parcel, soonest, follows, who, cost_of, entries, there, reached)
     return True, entries
 
 
@@ -178,6 +199,7 @@ def _within_parcel(
 def labels(
     start: Start,
     arcs: Arcs,
+    rides: Rides,
     cost: IntArray,
     order: IntArray,
     seed_node: IntArray,
@@ -218,11 +240,11 @@ def labels(
             if source[here] == NONE:
                 continue  # an arc without cost leads here from a node whose turn is still to come
             for a in range(start[here], start[here + np.uint32(1)]):
-                there, rides = arcs[a, 0], second[here] + np.int64(arcs[a, 2])
+                there, to_second = arcs[a, 0], second[here] + np.int64(rides[a])
                 if cost[here] + np.int64(arcs[a, 1]) != cost[there]:
                     continue
-                if _comes_first(source[here], rides, source[there], second[there]):
-                    source[there], second[there], by[there] = source[here], rides, a
+                if _comes_first(source[here], to_second, source[there], second[there]):
+                    source[there], second[there], by[there] = source[here], to_second, a
                     if arcs[a, 1] == 0 and not waits[there]:
                         waiting[count], waits[there] = there, True
                         count += 1
@@ -279,6 +301,7 @@ def _offer(
 def two_nearest(
     start: Start,
     arcs: Arcs,
+    rides: Rides,
     seed_node: IntArray,
     seed_cost: IntArray,
     seed_source: IntArray,
@@ -341,7 +364,7 @@ def two_nearest(
                         if to_first > cost[there * KEPT + np.uint32(1), 0] or to_first > limit:
                             continue  # the commonest case, told at a glance
                         if _offer(
-                            there, to_first, whose, second + np.int64(arcs[a, 2]), site, source, cost, waits
+                            there, to_first, whose, second + np.int64(rides[a]), site, source, cost, waits
                         ):  # fmt: skip
                             bucket = to_first >> width
                             last = max(last, bucket)

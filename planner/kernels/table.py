@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from planner.kernels.graph import Arcs, IntArray, Start
+from planner.kernels.graph import Arcs, IntArray, Rides, Start
 from planner.kernels.waiting import NOBODY, put
 
 FAR = 2**62
@@ -23,6 +23,7 @@ def _less(first: int, second: int, than_first: int, than_second: int) -> bool:
 def table(
     start: Start,
     arcs: Arcs,
+    rides: Rides,
     seed_start: IntArray,
     seed_node: IntArray,
     seed_cost: IntArray,
@@ -43,7 +44,7 @@ def table(
 
     Parameters
     ----------
-    start, arcs
+    start, arcs, rides
         The search graph; costs are >= 0.
     seed_start, seed_node, seed_cost
         Origin ``o`` enters at the seeds ``seed_start[o]:seed_start[o + 1]``; ``seed_cost`` has shape (seeds, 2).
@@ -114,7 +115,7 @@ def table(
                     first, second = best[here, 0], best[here, 1]
                     for a in range(start[here], start[here + np.uint32(1)]):
                         there = arcs[a, 0]
-                        to_first, to_second = first + np.int64(arcs[a, 1]), second + np.int64(arcs[a, 2])
+                        to_first, to_second = first + np.int64(arcs[a, 1]), second + np.int64(rides[a])
                         if to_first <= limit and _less(to_first, to_second, best[there, 0], best[there, 1]):
                             if best[there, 0] == FAR:
                                 met[seen] = there

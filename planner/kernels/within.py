@@ -10,7 +10,8 @@ from planner.kernels.graph import Arcs, IntArray, Start
 from planner.kernels.waiting import NOBODY, Entries
 
 Nodes = npt.NDArray[np.uint32]
-Costs = npt.NDArray[np.int32]
+Costs = npt.NDArray[np.uint16] | npt.NDArray[np.int32]
+"""In 16 bits where the limit fits them."""
 
 FAR = np.int32(2**31 - 1)
 """Above every limit."""
@@ -105,7 +106,7 @@ def _wait(
     waiting: Entries,
     follows: Entries,
     who: Nodes,
-    cost_of: Costs,
+    cost_of: Entries,
     entry: np.uint32,
     node: np.uint32,
     cost: np.int32,

@@ -20,7 +20,7 @@ from planner.profile import TravelProfile
 from planner.reach import Nearest, compute, meets_border, nearest, sites
 from planner.spread import Spread, spread
 from planner.streets import Criterion, Streets, streets
-from planner.within import Within, within
+from planner.within import WORD, Within, within
 from tests.laws.drafts import EVER, RUNNER, TOWNS, Draft, pairs, two_crowds
 from tests.oracle.trips import Cost, Costs, Runs, Trips, in_order
 from tests.towns import WALKER, joined
@@ -171,7 +171,7 @@ def test_within_agrees_with_networkx(
     costs = sorted({cost for one in truth for cost in one.values()})
     tie = data.draw(st.sampled_from([0, 3000, *costs]))
     over = hierarchy(way) if times > 1 else None
-    for limit in (tie, tie - 1, 0, LIMIT - 1, LIMIT, LIMIT + 1, max(costs, default=0)):
+    for limit in (tie, tie - 1, 0, LIMIT - 1, LIMIT, LIMIT + 1, WORD, WORD + 1, max(costs, default=0)):
         with mock.patch.object(searching, "SPAN", math.inf):  # wherever the places of a town stand
             found = within(way, origins.take(np.tile(np.arange(len(truth)), times)), limit=limit, hierarchy=over)
         wanted = [{node: cost for node, cost in one.items() if cost <= limit} for one in truth]

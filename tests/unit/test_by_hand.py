@@ -330,6 +330,14 @@ def test_limits_of_nothing_and_of_all_that_the_search_for_nodes_can_count() -> N
         assert (found.stop - found.start).tolist() == [nodes]
 
 
+def test_costs_are_whole_where_they_just_fit_16_bits_and_where_they_no_longer_do() -> None:
+    network = edited(length_mm=array([0, 2**16 - 1, 2**16]))
+    way = streets(network, weigh(network, WALKER), by="length")
+    for limit in (2**16 - 1, 2**16):
+        found = within(way, on_streets([0], [0.0]), limit=limit)
+        assert sorted(found.cost.tolist()) == [cost for cost in (0, 0, 2**16 - 1, 2**16) if cost <= limit]
+
+
 # Speeds, limits
 
 
