@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from planner.compliance.capacity import BUILDABLE, PER, added, base_of, inside_of, unit_of
-from planner.compliance.evidence import RESIDENTIAL_SCOPES, UNKNOWN, Evidence
+from planner.compliance.evidence import UNKNOWN, Evidence
+from planner.compliance.homes import table_of
 from planner.compliance.presence import COLUMN
 from planner.compliance.reached import without_areas
+from planner.compliance.residential import tier_of
 from planner.compliance.selection import FUNCTIONS, Offers
 from planner.compliance.share import meeting, of_persons
 from planner.compliance.territory import Tier, survey
@@ -104,6 +106,7 @@ def bases(
     *,
     services: Sequence[str],
     areas: Places | None = None,
+    residential_areas: Places | None = None,
     year: int | None = None,
     wider: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Basis]:
@@ -123,6 +126,7 @@ def bases(
     """
     both = _together(facilities, candidates, year)
     ground = survey(communities, both, areas)
+    homes = table_of(residential_areas, areas)
     old = len(facilities)
     asked, kinds = frozenset(services), wider or {}
 
@@ -137,8 +141,8 @@ def bases(
             offers=offers(both, ground.inside),
             areas=areas,
             coverages=(),
-            residential_areas=None,
-            residential=None,
+            residential_areas=homes,
+            residential=None if homes is None else tier_of(homes, ground, both, areas),
             ready=None,
             year=year,
             proximity_m=0.0,
@@ -160,7 +164,7 @@ class _Reckoning:
 
     def basis(self, one: Indicator) -> Basis | None:
         """Return what an indicator's figure rests on, None where it can't be told or rests on more."""
-        if one.kind not in RECKONED or set(one.scope) & {*RESIDENTIAL_SCOPES, "household"} or one.adds_up:
+        if one.kind not in RECKONED or "household" in one.scope or one.adds_up:
             return None
         tiers, _ = self.evidence.tiers(without_areas(one))
         selection = self.here.select(one, functions=one.kind != "share")
