@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,8 +12,8 @@ import numpy as np
 from planner.circle import Circle
 from planner.compliance import Basis, Entry, table_of
 from planner.compliance.assess import HUNDRED, wanted
-from planner.compliance.presence import PER_AREA
 from planner.compliance.homes import LEVEL
+from planner.compliance.presence import PER_AREA
 from planner.compliance.reached import counts_people
 from planner.compliance.territory import Tier
 from planner.compliance.verdict import exact
@@ -210,6 +210,8 @@ class Told:
         The circles of the page, and what tells each from the others of its service.
     items
         By indicator, its position in the panel.
+    near_homes
+        The circles of which it is known what residential areas reach.
     """
 
     study: Study
@@ -218,6 +220,7 @@ class Told:
     circles: Sequence[Circle]
     labels: Sequence[Text]
     items: Mapping[str, int]
+    near_homes: Collection[str]
 
 
 def trial_target(entry: Entry, indicator: Indicator, basis: Basis, told: Told) -> TrialTarget | None:
@@ -226,6 +229,8 @@ def trial_target(entry: Entry, indicator: Indicator, basis: Basis, told: Told) -
     circles = [one.name for one in told.circles]
     by_reach = entry.reading == "reach"
     if by_reach and entry.circle not in circles:
+        return None
+    if by_reach and entry.circle not in told.near_homes and any(tier.level == LEVEL for tier in basis.tiers):
         return None
     circle = circles.index(entry.circle or "") if by_reach else None
     made_up = None if basis.quotient is None else _amount(basis)

@@ -135,9 +135,16 @@ def trial_view(findings: Findings, labels: Sequence[Text], items: Mapping[str, i
     """
     circles = tuple(_circle(findings, i, words) for i in range(len(findings.coverages)))
     tiers = Tiers(findings.study)
-    targets, others = _targets(
-        findings, Told(findings.study, words, tiers, [one.circle for one in findings.coverages], labels, items)
+    told = Told(
+        study=findings.study,
+        words=words,
+        tiers=tiers,
+        circles=[one.circle for one in findings.coverages],
+        labels=labels,
+        items=items,
+        near_homes=findings.near_homes,
     )
+    targets, others = _targets(findings, told)
     columns = {one.demand for one in circles} | {one.demand for one in targets if one.demand}
     return TrialView(
         circles=circles,

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 
 from planner.compliance import AreaEntry, Entry
+from planner.places import Places
 from planner.plan import Figure, Indicator, Plan
 from planner.report import amount
 from planner.report.page import render
@@ -26,6 +28,7 @@ from tests.browser.test_trial import choose
 from tests.building import built
 
 DRAWS = 4
+HOMES_NAMED = ("望山小区", "h05", "h11")
 CARE, CHILD = "elderly_day_care", "childcare"
 
 
@@ -84,11 +87,44 @@ def indicators(care: str = CARE, child: str = CHILD) -> tuple[Indicator, ...]:
         measured(kind="share", unit="fraction", part=(public,), values=due("1/2")),
         measured(kind="share", unit="%", column="places", denominator="population_under3", values=due(20)),
         measured(kind="total", unit="m2", column="floor_area_m2", values=due(9000)),
+        *homes_indicators(one),
     )  # fmt: skip
     return tuple(
         replace(each, id=f"T-{i:02}", name={"zh": f"指标<b>{i}", "en": f"Indicator {{n}} {i}"})
         for i, each in enumerate(found)
     )
+
+
+def homes_indicators(one: Callable[..., Indicator]) -> tuple[Indicator, ...]:
+    """Return indicators of residential areas: reached and with one inside, all, new and built, and under conditions."""
+    present = partial(one, kind="presence", reading="presence", unit="%")
+    reach = partial(one, kind="presence", reading="reach", unit="%")
+    large, public = Filter("floor_area_m2", ">=", 500), Filter("ownership", "=", "public")
+    homes, new, old = ("residential_area",), ("residential_area_new",), ("residential_area_built",)
+    return (
+        present(values=due(40), scope=homes),
+        present(values=due(40), scope=new, reading="presence+reach"),
+        present(values=due("1/5"), scope=old, unit="fraction", reading="presence+reach"),
+        present(unit="facilities/unit", values=due(1), scope=homes),
+        present(operator=None, scope=new),
+        present(values=due(30), scope=homes, where=(large,)),
+        present(values=due(30), scope=("community", *homes)),
+        present(values=due(30), scope=homes, areas=HOMES_NAMED),
+        present(values=due(30), scope=homes, own_area=True),
+        present(values=due(30), scope=("street", *new), own_area=True, where=(public,)),
+        reach(values=due(90), scope=homes),
+        reach(values=due(90), scope=homes, denominator="population"),
+        reach(values=due(90), scope=("community", *old)),
+        reach(values=due(90), scope=("community", *old), denominator="population"),
+        reach(values=due(60), scope=homes, where=(public,)),
+        reach(values=due(60), scope=homes, areas=HOMES_NAMED),
+        reach(operator=None, scope=new),
+        one(kind="reach", reading="reach", unit="min", operator="<=", values=due(15), scope=new),
+        one(kind="reach", reading="reach", unit="min", operator="<=", values=due(15), scope=homes,
+            areas=("城北街道", "铁东街道"), denominator="population_60plus"),
+        one(kind="total", unit="facilities", scope=homes, values=due(12)),
+        one(kind="total", unit="facilities", scope=old, where=(public,), values=due(3)),
+    )  # fmt: skip
 
 
 def planned(study: Study, **services: str) -> Study:
@@ -138,6 +174,55 @@ def without_areas(study: Study) -> Study:
     return replace(told_of(study), areas=None, communities=communities, facilities=facilities)
 
 
+def with_homes(study: Study, *, outlined: bool = True, drawn: bool = False) -> Study:
+    """Return a study whose residential areas have outlines: about candidates, about facilities, and about themselves.
+
+    One of them has no point and one lies off the streets. A circle is measured as the crow flies.
+
+    Parameters
+    ----------
+    outlined
+        Whether all have an outline; one hasn't, else.
+    drawn
+        Whether they are drawn among the areas, rather than in a table of their own.
+    """
+    homes = study.residential_areas
+    lon, lat = homes.lon.copy(), homes.lat.copy()
+    shapes = np.empty(len(homes), dtype=object)
+    for i in range(len(homes)):
+        x, y = lon[i], lat[i]
+        if i % 4 < 2:
+            about = (study.candidates, study.facilities)[i % 4]
+            x, y = about.lon[i // 2 % len(about)], about.lat[i // 2 % len(about)]
+        shapes[i] = shapely.box(x - 0.0015, y - 0.0015, x + 0.0015, y + 0.0015)
+    if not outlined:
+        shapes[6] = None
+    lon[3] = lat[3] = np.nan
+    lon[8] += 0.5
+    homes = replace(homes, lon=lon, lat=lat, polygon=shapes)
+    straight = replace(study.circles[0], name="as the crow flies", limit=600, limit_unit="metres", measure="straight")
+    study = replace(told_of(study), residential_areas=homes, circles=(*study.circles, straight))
+    return among_areas(study, homes) if drawn else study
+
+
+def among_areas(study: Study, homes: Places) -> Study:
+    """Return a study with its residential areas among its areas."""
+    areas = study.areas
+    level = np.array([*areas.columns["level"], *["residential_area"] * len(homes)], dtype=object)
+    both = Places(
+        role="areas",
+        table=areas.table,
+        ids=np.concatenate([areas.ids, homes.ids]),
+        names=np.concatenate([areas.names, homes.names]),
+        row=np.arange(len(areas) + len(homes)),
+        lon=np.concatenate([areas.lon, homes.lon]),
+        lat=np.concatenate([areas.lat, homes.lat]),
+        columns={"level": level},
+        polygon=np.concatenate([areas.polygon, homes.polygon]),
+    )
+    return replace(study, areas=both, residential_areas=None)
+
+
 def hostile(_: Study) -> Study:
     study = hostile_district()
     at = [one.name for one in sample_district().circles]
@@ -151,6 +236,9 @@ STUDIES: dict[str, Callable[[Study], Study]] = {
     "silent": planned,
     "blank": lambda study: planned(blank_here_and_there(study)),
     "no areas": lambda study: planned(without_areas(study)),
+    "homes": lambda study: planned(with_homes(study)),
+    "homes without outlines": lambda study: planned(with_homes(study, outlined=False)),
+    "homes drawn": lambda study: planned(with_homes(study, drawn=True)),
     "hostile": hostile,
 }
 
