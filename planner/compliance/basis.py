@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -81,6 +81,9 @@ class Basis:
         By service, the candidates of which nothing tells whether, or with how much, they would count.
     lacks
         The columns that don't tell it.
+    adrift, unplaced
+        Of a presence, by service, the candidates that would count if anything told in which of the areas they stand,
+        and what doesn't: within reach they count all the same.
     build_unit
         What is built to meet it; None where that can't be said.
     quotient
@@ -95,6 +98,8 @@ class Basis:
     silent: Mapping[str, IntArray]
     lacks: tuple[str, ...]
     build_unit: str | None
+    adrift: Mapping[str, IntArray] = field(default_factory=dict)
+    unplaced: tuple[str, ...] = ()
     quotient: Quotient | None = None
 
 
@@ -175,14 +180,15 @@ class _Reckoning:
             return None
         inside = self._inside(one, tiers)
         old = len(self.here.facilities)
-        sites, silent, lacks = {}, {}, dict[str, None]()
+        sites, silent, adrift = dict[str, BoolArray](), dict[str, BoolArray](), dict[str, BoolArray]()
+        lacks, unplaced = dict[str, None](), dict[str, None]()
         for service in sorted(self.new):
             if service in self.here.words(one.counted_services):
                 adds, unknown = self._adds(one, service, lacks)
                 adds &= inside[old:]
                 if one.kind == "presence":
-                    adrift = self._adrift(tiers, lacks, adds | unknown)
-                    adds, unknown = adds & ~adrift, unknown | adrift
+                    lost = self._adrift(tiers, unplaced, adds | unknown)
+                    adds, adrift[service] = adds & ~lost, adds & lost
                 sites[service], silent[service] = adds, unknown
         found = Basis(
             tiers=tiers,
@@ -193,6 +199,8 @@ class _Reckoning:
             silent=_positions(silent),
             lacks=tuple(lacks),
             build_unit=_build_unit(one),
+            adrift=_positions(adrift),
+            unplaced=tuple(unplaced),
         )
         return self._measured(one, found, inside) if one.kind in MEASURED else found
 
@@ -229,7 +237,7 @@ class _Reckoning:
             lacks[column] = None
         return blank
 
-    def _adrift(self, tiers: tuple[Tier, ...], lacks: dict[str, None], among: BoolArray) -> BoolArray:
+    def _adrift(self, tiers: tuple[Tier, ...], unplaced: dict[str, None], among: BoolArray) -> BoolArray:
         """Return the candidates of which nothing tells in which area they stand."""
         adrift = np.zeros(len(among), dtype=bool)
         placed = adrift.copy()
@@ -238,7 +246,7 @@ class _Reckoning:
             placed |= at >= 0
             lost = (at == UNKNOWN) & among & (not tier.polygon.all())
             if lost.any():
-                lacks[COLUMN.get(tier.level, tier.level)] = None
+                unplaced[COLUMN.get(tier.level, tier.level)] = None
             adrift |= lost
         return adrift & ~placed
 

@@ -252,8 +252,8 @@ def trial_target(entry: Entry, indicator: Indicator, basis: Basis, told: Told) -
         counts=None if by_reach and not basis.narrowed else _listed(basis.counts),
         late=() if by_reach else _listed(basis.doubtful),
         sites=_sites(basis, None if circle is None else told.circles[circle], told.circles),
-        silent={} if by_reach and not basis.narrowed else {key: _listed(at) for key, at in basis.silent.items()},
-        lacks=None if not basis.lacks else _lacks(basis.lacks, words),
+        silent=_silent(basis, by_reach=by_reach),
+        lacks=_lacks(basis.lacks if by_reach else tuple(dict.fromkeys((*basis.lacks, *basis.unplaced))), words),
         times={"%": 100, "fraction": 1}.get(entry.unit or ""),
         each=not by_reach and entry.unit == PER_AREA,
         amount=made_up,
@@ -301,11 +301,26 @@ def _sites(basis: Basis, circle: Circle | None, circles: Sequence[Circle]) -> di
     served = [one.service for one in circles if circle.served_by((one.service,))]
     if not basis.narrowed:
         return dict.fromkeys(served)
-    return {service: _listed(basis.sites[service]) for service in dict.fromkeys(served) if service in basis.sites}
+    return {
+        service: _listed(np.union1d(basis.sites[service], basis.adrift.get(service, [])).astype(np.int64))
+        for service in dict.fromkeys(served)
+        if service in basis.sites
+    }
 
 
-def _lacks(columns: Sequence[str], words: Words) -> Text:
+def _silent(basis: Basis, *, by_reach: bool) -> dict[str, tuple[int, ...]]:
+    """Return the candidates that nobody can count by service: within reach it needn't be known where they stand."""
+    if by_reach:
+        return {key: _listed(at) for key, at in basis.silent.items()} if basis.narrowed else {}
+    return {
+        key: _listed(np.union1d(at, basis.adrift.get(key, [])).astype(np.int64)) for key, at in basis.silent.items()
+    }
+
+
+def _lacks(columns: Sequence[str], words: Words) -> Text | None:
     """Return the columns that the candidates' table lacks, in words."""
+    if not columns:
+        return None
     named = [reason.named("function" if words.has("function", one) else "column", one, words) for one in columns]
     return amount.listed(named)
 

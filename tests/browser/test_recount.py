@@ -10,10 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import shapely
 
 from planner.compliance import AreaEntry, Entry
-from planner.places import Places
 from planner.plan import Figure, Indicator, Plan
 from planner.report import amount
 from planner.report.page import render
@@ -26,9 +24,10 @@ from planner.study import Findings, Study, run
 from tests.browser.hostile import hostile_district
 from tests.browser.test_trial import choose
 from tests.building import built
+from tests.housing import with_homes
 
 DRAWS = 4
-HOMES_NAMED = ("望山小区", "h05", "h11")
+HOMES_NAMED = ("红星小区", "h05", "h11", "h26")
 CARE, CHILD = "elderly_day_care", "childcare"
 
 
@@ -174,55 +173,6 @@ def without_areas(study: Study) -> Study:
     return replace(told_of(study), areas=None, communities=communities, facilities=facilities)
 
 
-def with_homes(study: Study, *, outlined: bool = True, drawn: bool = False) -> Study:
-    """Return a study whose residential areas have outlines: about candidates, about facilities, and about themselves.
-
-    One of them has no point and one lies off the streets. A circle is measured as the crow flies.
-
-    Parameters
-    ----------
-    outlined
-        Whether all have an outline; one hasn't, else.
-    drawn
-        Whether they are drawn among the areas, rather than in a table of their own.
-    """
-    homes = study.residential_areas
-    lon, lat = homes.lon.copy(), homes.lat.copy()
-    shapes = np.empty(len(homes), dtype=object)
-    for i in range(len(homes)):
-        x, y = lon[i], lat[i]
-        if i % 4 < 2:
-            about = (study.candidates, study.facilities)[i % 4]
-            x, y = about.lon[i // 2 % len(about)], about.lat[i // 2 % len(about)]
-        shapes[i] = shapely.box(x - 0.0015, y - 0.0015, x + 0.0015, y + 0.0015)
-    if not outlined:
-        shapes[6] = None
-    lon[3] = lat[3] = np.nan
-    lon[8] += 0.5
-    homes = replace(homes, lon=lon, lat=lat, polygon=shapes)
-    straight = replace(study.circles[0], name="as the crow flies", limit=600, limit_unit="metres", measure="straight")
-    study = replace(told_of(study), residential_areas=homes, circles=(*study.circles, straight))
-    return among_areas(study, homes) if drawn else study
-
-
-def among_areas(study: Study, homes: Places) -> Study:
-    """Return a study with its residential areas among its areas."""
-    areas = study.areas
-    level = np.array([*areas.columns["level"], *["residential_area"] * len(homes)], dtype=object)
-    both = Places(
-        role="areas",
-        table=areas.table,
-        ids=np.concatenate([areas.ids, homes.ids]),
-        names=np.concatenate([areas.names, homes.names]),
-        row=np.arange(len(areas) + len(homes)),
-        lon=np.concatenate([areas.lon, homes.lon]),
-        lat=np.concatenate([areas.lat, homes.lat]),
-        columns={"level": level},
-        polygon=np.concatenate([areas.polygon, homes.polygon]),
-    )
-    return replace(study, areas=both, residential_areas=None)
-
-
 def hostile(_: Study) -> Study:
     study = hostile_district()
     at = [one.name for one in sample_district().circles]
@@ -236,9 +186,9 @@ STUDIES: dict[str, Callable[[Study], Study]] = {
     "silent": planned,
     "blank": lambda study: planned(blank_here_and_there(study)),
     "no areas": lambda study: planned(without_areas(study)),
-    "homes": lambda study: planned(with_homes(study)),
-    "homes without outlines": lambda study: planned(with_homes(study, outlined=False)),
-    "homes drawn": lambda study: planned(with_homes(study, drawn=True)),
+    "homes": lambda study: planned(with_homes(told_of(study))),
+    "homes without outlines": lambda study: planned(with_homes(told_of(study), outlined=False)),
+    "homes drawn": lambda study: planned(with_homes(told_of(study), drawn=True)),
     "hostile": hostile,
 }
 
@@ -278,7 +228,7 @@ def test_every_indicator_is_the_engines(visit, tmp_path, kind):
     opened, words = visit(path), view(findings)
     page = opened.page
     entries = asked_entries(findings, words)
-    seen = 0
+    seen, named = 0, set()
     for circle, sites, closed in draws(study):
         known: dict[frozenset[int], Findings] = {}
         ids = study.candidates.ids, study.facilities.ids
@@ -292,7 +242,11 @@ def test_every_indicator_is_the_engines(visit, tmp_path, kind):
             then = known[counted].compliance.entries[place]
             same(findings.compliance.entries[place], then, found)
             seen += found["text"]["zh"][0] != found["was"]
+            named |= {(findings.compliance.entries[place].reading, one) for one in found["text"]["zh"][2]}
     assert seen > DRAWS
+    if kind.startswith("homes"):
+        homes = {str(one) for one in sample_district().residential_areas.names}
+        assert {reading for reading, one in named if one in homes} == {"presence", "reach"}
     page.click("#trial_table summary")
     page.wait_for_selector("#trial_table .aims tr.differs")
     opened.assert_quiet()
@@ -329,6 +283,8 @@ def areas(before: Entry, then: Entry, found: dict[str, Any]) -> None:
     if found["numbers"]:
         pairs = zip(found["numbers"], then.by_area, strict=True)
         assert all(own == one.value for own, one in pairs if one.value is not None)
+    if then.reading == "reach":
+        assert [state is None for state in found["states"]] == [one.value is None for one in then.by_area]
     if then.target is None and (then.unit == "facilities/unit" or any(one.value is None for one in then.by_area)):
         return  # without a target the engine says nothing of an area that may have one or two
     met, was = ([met_of(one) for one in entry.by_area] for entry in (then, before))
