@@ -306,3 +306,39 @@ def verdict_words(entry: Entry) -> dict[str, str]:
     if build is not None:
         return words.text("verdict", "below_build", amount=build)
     return words.text("verdict", "below") if gap is None else words.text("verdict", "below_gap", amount=gap)
+
+
+def test_residential_areas_that_change_are_named_letter_for_letter(visit, tmp_path):
+    study = with_homes(hostile_district())
+    one = partial(
+        Indicator, name={"zh": "指标", "en": "Indicator"}, quote="…", clause="一", kind="presence", operator=">=",
+        services=(study.circles[0].service,), scope=("residential_area",), unit="%", values=due(90),
+    )  # fmt: skip
+    aims = one(id="T-1", reading="presence"), one(id="T-2", reading="reach")
+    study = replace(study, plan=Plan(id="t", name={"zh": "试算", "en": "Trial"}, indicators=aims), siting=())
+    findings = run(study)
+    path = tmp_path / "index.html"
+    path.write_text(render(findings), encoding="utf-8")
+    opened, circle, sites = visit(path), study.circles[0].name, (2, 6)  # each in an outline
+    choose(opened.page, circle, [str(study.candidates.ids[i]) for i in sites], [])
+    opened.page.click("#trial_table summary")
+    opened.page.wait_for_selector("#trial_table .aims")
+    for fold in opened.page.query_selector_all("#trial_table .aims summary"):
+        fold.click()
+    opened.page.wait_for_function(
+        "() => [...document.querySelectorAll('#trial_table .aims details')].every(one => one.childNodes.length > 1)"
+    )
+    shown = opened.text("#trial_table .aims")
+    then = built(study, circle, sites).compliance
+    for reading in ("presence", "reach"):
+        changed = [
+            one.name
+            for entry, now in zip(findings.compliance.entries, then.entries, strict=True)
+            if entry.reading == reading
+            for earlier, one in zip(entry.by_area, now.by_area, strict=True)
+            if met_of(one) and not met_of(earlier)
+        ]
+        assert changed, reading
+        assert all(name in shown for name in changed), reading
+    assert opened.page.evaluate("window.alerts") == 0
+    opened.assert_quiet()
