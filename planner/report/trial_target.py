@@ -230,7 +230,8 @@ def trial_target(entry: Entry, indicator: Indicator, basis: Basis, told: Told) -
     by_reach = entry.reading == "reach"
     if by_reach and entry.circle not in circles:
         return None
-    if by_reach and entry.circle not in told.near_homes and any(tier.level == LEVEL for tier in basis.tiers):
+    of_homes = not counts_people(indicator, basis.tiers) and any(tier.level == LEVEL for tier in basis.tiers)
+    if by_reach and of_homes and entry.circle not in told.near_homes:
         return None
     circle = circles.index(entry.circle or "") if by_reach else None
     made_up = None if basis.quotient is None else _amount(basis)
