@@ -58,6 +58,30 @@ def measure(
     return _by_network(circle, way, facilities, homes, doors, counting, store)
 
 
+def near(
+    circle: Circle, way: Streets, places: Places, facilities: Places, *, homes: Anchors, doors: Anchors
+) -> tuple[IntArray, IntArray]:
+    """Return every pair of a place and a facility within the circle's limit, as two lists of positions.
+
+    Parameters
+    ----------
+    places, homes
+        Whose way it is, and where they meet the streets.
+    facilities, doors
+        Where to, and their anchors.
+    """
+    limit = circle.limit_quanta(way.weights.profile.speed_m_s)
+    if circle.measure == "network":
+        found = reach.compute(way, homes, doors, limit=limit)
+        return found.origin, found.target
+    pairs, low = [], 0
+    for crow_m in crow_blocks(way, places, facilities):
+        place, facility = np.nonzero(length_quanta(crow_m) <= limit)
+        pairs.append((place + low, facility))
+        low += len(crow_m)
+    return np.concatenate([place for place, _ in pairs]), np.concatenate([facility for _, facility in pairs])
+
+
 def by_id(ids: TextArray) -> IntArray:
     """Return the place of each id in the order of ids, which breaks ties."""
     rank = np.empty(len(ids), np.int64)

@@ -17,7 +17,7 @@ from planner.errors import InputError
 from planner.issue import Issue
 from planner.measure import project
 from planner.network import Network
-from planner.places import NO_USABLE_EDGE, OK, Anchors, Places, anchor, no_places
+from planner.places import DEFAULT_MAX_ACCESS_M, NO_USABLE_EDGE, OK, Anchors, Places, anchor, no_places
 from planner.profile import TravelProfile, Weights, judge, weigh
 from planner.progress import Progress, silent
 from planner.room import (
@@ -43,7 +43,7 @@ class Preparation:
     """The network, its weights and the anchors of places, by profile and role.
 
     ``issues`` tells what became of places that could not be anchored; ``store`` is where searches may be kept,
-    and ``room`` gives the free memory.
+    and ``room`` gives the free memory. ``max_access_m`` is how far from a street a place may lie.
     """
 
     network: Network
@@ -52,6 +52,7 @@ class Preparation:
     issues: tuple[Issue, ...]
     store: Store = unkept
     room: Room = unlimited
+    max_access_m: float = DEFAULT_MAX_ACCESS_M
     searched: dict[tuple[str, str], searching.Streets] = field(default_factory=dict)
 
     def streets(self, circle: Circle) -> searching.Streets:
@@ -123,7 +124,15 @@ def prepare(
             places, {name: anchors[name][places.role] for name in profiles}, max_access_m=max_access_m
         )
     ]
-    return Preparation(network=built, weights=weights, anchors=anchors, issues=tuple(issues), store=store, room=room)
+    return Preparation(
+        network=built,
+        weights=weights,
+        anchors=anchors,
+        issues=tuple(issues),
+        store=store,
+        room=room,
+        max_access_m=max_access_m,
+    )
 
 
 def anchored(

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner import border, compliance, coverage, inside, isochrone, outcome, route, travel_times
 from planner.circle import Circle
-from planner.compliance import Compliance, Territory
+from planner.compliance import Compliance, NearHomes, Territory
 from planner.coverage import Coverage
 from planner.distance import by_id
 from planner.errors import InputError
@@ -174,6 +174,14 @@ class Prepared:
             proximity_m=study.proximity_m,
             wider=study.wider,
         )
+
+    def near_homes(self, coverages: Sequence[Coverage], held: Compliance | None) -> dict[str, NearHomes]:
+        """Return by circle what the residential areas that the plan judges on it have within its limit."""
+        study = self.study
+        homes = compliance.table_of(study.residential_areas, study.areas)
+        if held is None or homes is None:
+            return {}
+        return compliance.near_homes(held, coverages, homes, study.facilities, study.candidates, self.preparation)
 
     def _judged_circles(self) -> list[Issue]:
         study, anchors = self.study, self.preparation.anchors

@@ -11,7 +11,7 @@ import numpy as np
 from planner import compliance, coverage, isochrone
 from planner.circle import Circle
 from planner.comparison import Comparison, side_by_side
-from planner.compliance import Compliance, Territory
+from planner.compliance import Compliance, NearHomes, Territory
 from planner.coverage import Coverage, Difference
 from planner.errors import InputError
 from planner.inputs import Input, MapFeature, Study
@@ -57,6 +57,8 @@ class Findings:
         The circles of each service, two by two.
     inside
         By circle, the covered share within each community; empty without population points.
+    near_homes
+        By circle, what the residential areas that the plan judges on it have within its limit; candidates too.
     outcomes
         In the order of the study's scenarios.
     timings_s
@@ -77,6 +79,7 @@ class Findings:
     compliance: Compliance | None = None
     comparisons: tuple[Comparison, ...] = ()
     inside: Mapping[str, Inside] = field(default_factory=dict)
+    near_homes: Mapping[str, NearHomes] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
     timings_s: Mapping[str, float] = field(default_factory=dict)
 
@@ -159,6 +162,7 @@ def run(study: Study, *, store: Store = unkept, progress: Progress = silent, roo
         compliance=held,
         comparisons=side_by_side(covered, study.communities),
         inside=shares,
+        near_homes=ready.near_homes(covered, held),
         outcomes=tuple(outcomes),
         timings_s=clock.timings_s,
     )

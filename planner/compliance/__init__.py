@@ -14,6 +14,7 @@ from planner.compliance.entry import (
     ReportedFigure,
     Verdict,
 )
+from planner.compliance.homes import NearHomes, near_homes, table_of
 from planner.compliance.reached import differences
 from planner.compliance.territory import Territory, survey
 
@@ -24,6 +25,7 @@ __all__ = [
     "Compliance",
     "Entry",
     "Judged",
+    "NearHomes",
     "Nearness",
     "Reason",
     "Recount",
@@ -34,5 +36,7 @@ __all__ = [
     "assess",
     "bases",
     "differences",
+    "near_homes",
     "survey",
+    "table_of",
 ]

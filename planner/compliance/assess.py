@@ -10,6 +10,7 @@ from planner.compliance import capacity, pooling, presence, proximity, reached, 
 from planner.compliance.entering import entry
 from planner.compliance.entry import Compliance, Nearness, Reason, Reported
 from planner.compliance.evidence import RESIDENTIAL_SCOPES, Evidence
+from planner.compliance.homes import table_of
 from planner.compliance.selection import Offers
 from planner.compliance.territory import Territory, survey
 from planner.compliance.verdict import Bounds, Outcome, no_data, total
@@ -87,7 +88,7 @@ def assess(
     ('below', True)
     """
     ground = territory or survey(communities, facilities, areas)
-    homes = residential_areas if residential_areas is not None else _drawn_homes(areas)
+    homes = table_of(residential_areas, areas)
     evidence = Evidence(
         communities=communities,
         facilities=facilities,
@@ -240,14 +241,6 @@ def _added_up(one: Indicator, outcomes: Mapping[str, Sequence[Outcome]]) -> Outc
 def _unsummed(one: Indicator) -> Reason:
     text = f"the units to build of {', '.join(one.adds_up)} aren't known"
     return Reason(code="no_sum", text=text, name=", ".join(one.adds_up))
-
-
-def _drawn_homes(areas: Places | None) -> Places | None:
-    """Return the residential areas among the areas, where the study has no table of them."""
-    if areas is None or "level" not in areas.columns:
-        return None
-    found = areas.take(areas.columns["level"] == "residential_area")
-    return found if len(found) else None
 
 
 def _latest(reported: Sequence[Reported]) -> dict[str, Reported]:

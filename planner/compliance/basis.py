@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from planner.compliance.capacity import BUILDABLE, PER, added, base_of, inside_of, unit_of
-from planner.compliance.evidence import RESIDENTIAL_SCOPES, UNKNOWN, Evidence
+from planner.compliance.evidence import UNKNOWN, Evidence
+from planner.compliance.homes import table_of
 from planner.compliance.presence import COLUMN
 from planner.compliance.reached import without_areas
+from planner.compliance.residential import tier_of
 from planner.compliance.selection import FUNCTIONS, Offers
 from planner.compliance.share import meeting, of_persons
 from planner.compliance.territory import Tier, survey
@@ -79,6 +81,9 @@ class Basis:
         By service, the candidates of which nothing tells whether, or with how much, they would count.
     lacks
         The columns that don't tell it.
+    adrift, unplaced
+        Of a presence, by service, the candidates that would count if anything told in which of the areas they stand,
+        and what doesn't: within reach they count all the same.
     build_unit
         What is built to meet it; None where that can't be said.
     quotient
@@ -93,6 +98,8 @@ class Basis:
     silent: Mapping[str, IntArray]
     lacks: tuple[str, ...]
     build_unit: str | None
+    adrift: Mapping[str, IntArray] = field(default_factory=dict)
+    unplaced: tuple[str, ...] = ()
     quotient: Quotient | None = None
 
 
@@ -104,6 +111,7 @@ def bases(
     *,
     services: Sequence[str],
     areas: Places | None = None,
+    residential_areas: Places | None = None,
     year: int | None = None,
     wider: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Basis]:
@@ -123,6 +131,7 @@ def bases(
     """
     both = _together(facilities, candidates, year)
     ground = survey(communities, both, areas)
+    homes = table_of(residential_areas, areas)
     old = len(facilities)
     asked, kinds = frozenset(services), wider or {}
 
@@ -137,8 +146,8 @@ def bases(
             offers=offers(both, ground.inside),
             areas=areas,
             coverages=(),
-            residential_areas=None,
-            residential=None,
+            residential_areas=homes,
+            residential=None if homes is None else tier_of(homes, ground, both, areas),
             ready=None,
             year=year,
             proximity_m=0.0,
@@ -160,7 +169,7 @@ class _Reckoning:
 
     def basis(self, one: Indicator) -> Basis | None:
         """Return what an indicator's figure rests on, None where it can't be told or rests on more."""
-        if one.kind not in RECKONED or set(one.scope) & {*RESIDENTIAL_SCOPES, "household"} or one.adds_up:
+        if one.kind not in RECKONED or "household" in one.scope or one.adds_up:
             return None
         tiers, _ = self.evidence.tiers(without_areas(one))
         selection = self.here.select(one, functions=one.kind != "share")
@@ -171,14 +180,15 @@ class _Reckoning:
             return None
         inside = self._inside(one, tiers)
         old = len(self.here.facilities)
-        sites, silent, lacks = {}, {}, dict[str, None]()
+        sites, silent, adrift = dict[str, BoolArray](), dict[str, BoolArray](), dict[str, BoolArray]()
+        lacks, unplaced = dict[str, None](), dict[str, None]()
         for service in sorted(self.new):
             if service in self.here.words(one.counted_services):
                 adds, unknown = self._adds(one, service, lacks)
                 adds &= inside[old:]
                 if one.kind == "presence":
-                    adrift = self._adrift(tiers, lacks, adds | unknown)
-                    adds, unknown = adds & ~adrift, unknown | adrift
+                    lost = self._adrift(tiers, unplaced, adds | unknown)
+                    adds, adrift[service] = adds & ~lost, adds & lost
                 sites[service], silent[service] = adds, unknown
         found = Basis(
             tiers=tiers,
@@ -189,6 +199,8 @@ class _Reckoning:
             silent=_positions(silent),
             lacks=tuple(lacks),
             build_unit=_build_unit(one),
+            adrift=_positions(adrift),
+            unplaced=tuple(unplaced),
         )
         return self._measured(one, found, inside) if one.kind in MEASURED else found
 
@@ -225,7 +237,7 @@ class _Reckoning:
             lacks[column] = None
         return blank
 
-    def _adrift(self, tiers: tuple[Tier, ...], lacks: dict[str, None], among: BoolArray) -> BoolArray:
+    def _adrift(self, tiers: tuple[Tier, ...], unplaced: dict[str, None], among: BoolArray) -> BoolArray:
         """Return the candidates of which nothing tells in which area they stand."""
         adrift = np.zeros(len(among), dtype=bool)
         placed = adrift.copy()
@@ -234,7 +246,7 @@ class _Reckoning:
             placed |= at >= 0
             lost = (at == UNKNOWN) & among & (not tier.polygon.all())
             if lost.any():
-                lacks[COLUMN.get(tier.level, tier.level)] = None
+                unplaced[COLUMN.get(tier.level, tier.level)] = None
             adrift |= lost
         return adrift & ~placed
 

@@ -155,6 +155,11 @@ def no_table(table: str) -> Reason:
     return Reason(code="no_table", text=f"{table}: the study has no such table: add [{table}]", table=table)
 
 
+def no_network() -> Reason:
+    """Return the reason that a circle can't be searched again."""
+    return Reason(code="no_network", text="there is no network to search again", table="network")
+
+
 def blank_cells(table: str, column: str, blank: int, rows: int) -> Reason:
     """Return the reason that cells of a column are blank: a blank is unknown, never 0."""
     return Reason(
@@ -180,6 +185,7 @@ __all__ = [
     "is_whole",
     "named",
     "no_column",
+    "no_network",
     "no_table",
     "partial",
     "standing",

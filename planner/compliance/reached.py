@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
-from planner import coverage, crow, reach
+from planner import coverage
 from planner.circle import Circle
+from planner.compliance import homes
 from planner.compliance.entry import AreaEntry, Reason, Recount
-from planner.compliance.evidence import Evidence, blank_cells, covering, is_whole, no_column, partial
+from planner.compliance.evidence import Evidence, blank_cells, covering, is_whole, no_column, no_network, partial
 from planner.compliance.presence import present
 from planner.compliance.territory import Territory, Tier
 from planner.compliance.verdict import Bounds, Outcome, gap, in_words, judge, no_data, not_applicable, number
 from planner.coverage import COVERED, NOT_ASSESSED, UNCOVERED, Coverage, Difference
+from planner.distance import near
+from planner.measure import IntArray
 from planner.network import TextArray
-from planner.places import DEFAULT_MAX_ACCESS_M, Places
 from planner.plan import Comparison, Figure, Indicator
-from planner.preparation import anchored
 
 _METRES = {"m": Fraction(1), "km": Fraction(1000)}
-_REACHED = {COVERED: True, UNCOVERED: False, NOT_ASSESSED: None}
 
 
 def measure(
@@ -105,19 +105,7 @@ def _of_circle(
     elif missing:
         outcome = no_data(*missing, unit="%")
     else:
-        status = _within(evidence, found, counting) if within else None
-        outcome = (
-            no_data(status, unit="%")
-            if isinstance(status, Reason)
-            else _covered(
-                evidence,
-                indicator,
-                target,
-                found if status is None else replace(found, status=status),
-                None if within else counting,
-                (tiers, lacking),
-            )
-        )
+        outcome = _covered(indicator, target, _Search(evidence, found, counting, within=within), (tiers, lacking))
         if not within and counting is None and all(tier.level != "residential_area" for tier in tiers):
             outcome = replace(outcome, recount=_recount(indicator, tiers))
     return replace(outcome, circle=found.circle.name)
@@ -127,28 +115,54 @@ def _recount(indicator: Indicator, tiers: Sequence[Tier]) -> Recount:
     """Return what is counted, where every facility of the circle counts and communities are what is reached."""
     return Recount(
         demand=indicator.denominator if of_people(indicator) else None,
-        units=tuple(tuple(np.flatnonzero(tier.community == i).tolist()) for tier in tiers for i in range(len(tier))),
+        units=tuple(communities for tier in tiers for communities in tier.members()),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A circle as an indicator takes it.
+
+    Parameters
+    ----------
+    counting
+        The facilities to which it is narrowed; None where it stands as it is.
+    within
+        Whether only a facility inside the area itself counts.
+    """
+
+    evidence: Evidence
+    found: Coverage
+    counting: npt.NDArray[np.bool_] | None
+    within: bool
+
+    @property
+    def keep(self) -> IntArray:
+        """Return the facilities that count."""
+        return self.found.facilities if self.counting is None else np.flatnonzero(self.counting)
+
+    def status(self) -> TextArray | Reason:
+        """Return the circle's answer for communities, searched again where it isn't at hand."""
+        if self.within:
+            return _within(self.evidence, self.found, self.keep)
+        if np.array_equal(self.keep, self.found.facilities):
+            return self.found.status
+        return _narrowed(self.evidence, self.found, self.keep)
+
+
 def _covered(
-    evidence: Evidence,
-    indicator: Indicator,
-    target: Fraction | None,
-    found: Coverage,
-    counting: npt.NDArray[np.bool_] | None,
-    scope: tuple[Sequence[Tier], tuple[Reason, ...]],
+    indicator: Indicator, target: Fraction | None, search: _Search, scope: tuple[Sequence[Tier], tuple[Reason, ...]]
 ) -> Outcome:
     """Return the share of a scope's people, or of its areas, that the circle covers."""
     tiers, lacking = scope
-    if of_people(indicator) and tiers[0].level != "residential_area":
-        status = _status(evidence, found, counting, evidence.communities)
+    if counts_people(indicator, tiers):
+        status = search.status()
         if isinstance(status, Reason):
             return no_data(status, unit="%")
-        return _people(evidence, indicator, target, tiers, status)
+        return _people(search.evidence, indicator, target, tiers, status)
     states: list[list[bool | None]] = []
     for tier in tiers:
-        of_tier = _areas_reached(evidence, found, counting, tier)
+        of_tier = _areas_reached(search, tier)
         if isinstance(of_tier, Reason):
             return no_data(of_tier, unit="%")
         states.append(of_tier)
@@ -158,6 +172,11 @@ def _covered(
 def of_people(indicator: Indicator) -> bool:
     """Whether a reach counts people, of the column that is its denominator, rather than areas."""
     return (indicator.denominator or "").startswith("population")
+
+
+def counts_people(indicator: Indicator, tiers: Sequence[Tier]) -> bool:
+    """Whether a reach counts people in these areas: nothing tells how many live in a residential area."""
+    return of_people(indicator) and tiers[0].level != "residential_area"
 
 
 def without_areas(indicator: Indicator) -> Indicator:
@@ -187,66 +206,41 @@ def _counting(
     return keep, ()
 
 
-def _status(
-    evidence: Evidence, found: Coverage, counting: npt.NDArray[np.bool_] | None, homes: Places
-) -> TextArray | Reason:
-    """Return the circle's answer for communities or residential areas, searched again where it isn't at hand."""
-    own = homes is evidence.communities
-    if own and (counting is None or np.array_equal(np.flatnonzero(counting), found.facilities)):
-        return found.status
-    if evidence.ready is None:
-        return _no_network()
+def _narrowed(evidence: Evidence, found: Coverage, keep: IntArray) -> TextArray | Reason:
+    """Return the circle's answer for communities where only some facilities count."""
     ready, circle = evidence.ready, found.circle
-    keep = found.facilities if counting is None else np.flatnonzero(counting)
-    of_profile = ready.anchors[circle.profile]
-    weights = ready.weights[circle.profile]
-    where = (
-        of_profile["communities"]
-        if own
-        else anchored(ready.network, weights, homes, max_access_m=DEFAULT_MAX_ACCESS_M, store=ready.store)
-    )
+    if ready is None:
+        return no_network()
+    anchors = ready.anchors[circle.profile]
     return coverage.assess(
         circle,
         ready.streets(circle),
-        homes,
+        evidence.communities,
         evidence.facilities.take(keep),
-        homes=where,
-        doors=of_profile["facilities"].take(keep),
+        homes=anchors["communities"],
+        doors=anchors["facilities"].take(keep),
         store=ready.store,
     ).status
 
 
-def _within(evidence: Evidence, found: Coverage, counting: npt.NDArray[np.bool_] | None) -> TextArray | Reason:
-    """Return the circle's answer where only facilities inside the community itself count."""
+def _within(evidence: Evidence, found: Coverage, keep: IntArray) -> TextArray | Reason:
+    """Return the circle's answer for communities where only facilities inside the community itself count."""
     ready, circle = evidence.ready, found.circle
     if ready is None:
-        return _no_network()
-    keep = found.facilities if counting is None else np.flatnonzero(counting)
-    anchors, way = ready.anchors[circle.profile], ready.streets(circle)
-    homes, there = evidence.communities, evidence.facilities.take(keep)
-    if circle.measure == "straight":
-        pairs = crow.straight(
-            ready.network.crs,
-            (homes.lon, homes.lat),
-            (there.lon, there.lat),
-            speed_m_s=found.speed_m_s,
-            limit_m=circle.radius_m(found.speed_m_s),
-        )
-    else:
-        pairs = reach.compute(
-            way,
-            anchors["communities"],
-            anchors["facilities"].take(keep),
-            limit=circle.limit_quanta(found.speed_m_s),
-        )
-    own = evidence.territory.tiers["community"].facility[keep][pairs.target] == pairs.origin
+        return no_network()
+    anchors = ready.anchors[circle.profile]
+    community, place = near(
+        circle,
+        ready.streets(circle),
+        evidence.communities,
+        evidence.facilities.take(keep),
+        homes=anchors["communities"],
+        doors=anchors["facilities"].take(keep),
+    )
+    own = evidence.territory.tiers["community"].facility[keep][place] == community
     status = np.where(found.status == NOT_ASSESSED, NOT_ASSESSED, UNCOVERED).astype(object)
-    status[pairs.origin[own]] = COVERED
+    status[community[own]] = COVERED
     return status
-
-
-def _no_network() -> Reason:
-    return Reason(code="no_network", text="there is no network to search again", table="network")
 
 
 def _people(
@@ -286,40 +280,18 @@ def _shares(tier: Tier, demand: npt.NDArray[np.float64], status: TextArray, targ
     return rows
 
 
-def _areas_reached(
-    evidence: Evidence, found: Coverage, counting: npt.NDArray[np.bool_] | None, tier: Tier
-) -> list[bool | None] | Reason:
+def _areas_reached(search: _Search, tier: Tier) -> list[bool | None] | Reason:
     """Return for each area whether all of its communities that are assessed are covered; None where none is."""
     if tier.level == "residential_area":
-        return _homes_reached(evidence, found, counting, tier)
-    status = _status(evidence, found, counting, evidence.communities)
+        return homes.reached(search.evidence, search.found, search.keep, tier, within=search.within)
+    status = search.status()
     if isinstance(status, Reason):
         return status
     states: list[bool | None] = []
-    for i in range(len(tier)):
-        mine = status[tier.community == i]
+    for communities in tier.members():
+        mine = status[list(communities)]
         known = mine[mine != NOT_ASSESSED]
         states.append(bool((known == COVERED).all()) if len(known) else None)
-    return states
-
-
-def _homes_reached(
-    evidence: Evidence, found: Coverage, counting: npt.NDArray[np.bool_] | None, tier: Tier
-) -> list[bool | None] | Reason:
-    table = evidence.residential_areas
-    if table is None:
-        return Reason(code="no_table", text="there is no table of residential areas", table="residential_areas")
-    homes = table.take(np.isin(table.ids.astype(str), tier.ids.astype(str)))
-    placed = np.isfinite(homes.lon) & np.isfinite(homes.lat)
-    if not placed.any():
-        text = "residential_areas: no area has a point, so nothing tells how far it is to a facility"
-        return Reason(code="no_points", text=text, table="residential_areas", column="lon")
-    status = _status(evidence, found, counting, homes.take(placed))
-    if isinstance(status, Reason):
-        return status
-    states: list[bool | None] = [None] * len(homes)
-    for i, one in zip(np.flatnonzero(placed), status, strict=True):
-        states[i] = _REACHED[one]
     return states
 
 

@@ -49,6 +49,14 @@ class Tier:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def members(self) -> tuple[tuple[int, ...], ...]:
+        """Return the communities of each area, in their order."""
+        found: list[list[int]] = [[] for _ in range(len(self))]
+        for community, area in enumerate(self.community.tolist()):
+            if area >= 0:
+                found[area].append(community)
+        return tuple(map(tuple, found))
+
     def only(self, keep: npt.NDArray[np.bool_]) -> Tier:
         """Return the areas of a mask."""
         to = np.where(keep, np.cumsum(keep) - 1, OUTSIDE)

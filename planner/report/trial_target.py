@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from planner.circle import Circle
-from planner.compliance import Basis, Entry
+from planner.compliance import Basis, Entry, table_of
 from planner.compliance.assess import HUNDRED, wanted
+from planner.compliance.homes import LEVEL
 from planner.compliance.presence import PER_AREA
-from planner.compliance.reached import of_people
+from planner.compliance.reached import counts_people
 from planner.compliance.territory import Tier
 from planner.compliance.verdict import exact
 from planner.measure import FloatArray, IntArray
+from planner.places import Places
 from planner.plan import Figure, Indicator
 from planner.report import amount, reason
 from planner.report.units import positions
@@ -34,11 +36,12 @@ class TrialTier:
     Parameters
     ----------
     place, at, names
-        Where each area's name is found: among communities (``c``) or areas (``a``) at ``at``, else in ``names``.
+        Where each area's name is found: among communities (``c``), areas (``a``) or residential areas (``r``) at
+        ``at``, else in ``names``.
     drawn
         Whether its outline is known: 1 or 0.
     members
-        The communities of each.
+        The communities of each; of a residential area itself, by its position in their table.
     facilities, sites
         For each facility and each candidate its area; -1: in none, -2: not known.
     """
@@ -152,12 +155,16 @@ class TrialTarget:
 
 
 class Tiers:
-    """The areas of all targets, each kept once."""
+    """The areas of all targets, each kept once; ``homes`` are the positions of those that are residential areas."""
 
     def __init__(self, study: Study) -> None:
         self.study = study
         self.known = {} if study.areas is None else positions(study.areas)
+        self.homes: list[int] = []
         self.found: list[TrialTier] = []
+        homes = table_of(study.residential_areas, study.areas)
+        self._of_homes = {} if homes is None else _by_id(homes)
+        self._communities = _by_id(study.communities)
         self._at: dict[tuple[str, tuple[str, ...]], int] = {}
 
     def add(self, tier: Tier) -> int:
@@ -165,28 +172,29 @@ class Tiers:
         key = (tier.level, tuple(map(str, tier.ids)))
         if key not in self._at:
             self._at[key] = len(self.found)
+            self.homes += [len(self.found)] if tier.level == LEVEL else []
             self.found.append(self._view(tier))
         return self._at[key]
 
     def _view(self, tier: Tier) -> TrialTier:
         old = len(self.study.facilities)
         ids = [str(one) for one in tier.ids]
-        own = {str(name): i for i, name in enumerate(self.study.communities.ids)}
-        place, at = "", tuple[int, ...]()
-        if tier.level in ("community", "urban_community", "village") and all(one in own for one in ids):
+        place, at, members = "", tuple[int, ...](), tier.members()
+        own = self._of_homes if tier.level == LEVEL else self._communities
+        if tier.level == LEVEL:
+            members = tuple((own[one],) for one in ids)
+        if tier.level == LEVEL and self.study.residential_areas is not None:
+            place, at = "r", tuple(own[one] for one in ids)
+        elif tier.level in ("community", "urban_community", "village") and all(one in own for one in ids):
             place, at = "c", tuple(own[one] for one in ids)
         elif all((tier.level, one) in self.known for one in ids):
             place, at = "a", tuple(self.known[tier.level, one] for one in ids)
-        members: list[list[int]] = [[] for _ in ids]
-        for community, unit in enumerate(tier.community.tolist()):
-            if unit >= 0:
-                members[unit].append(community)
         return TrialTier(
             place=place,
             at=at,
             names=() if place else tuple(str(one) for one in tier.names),
             drawn=tuple(int(one) for one in tier.polygon),
-            members=tuple(map(tuple, members)),
+            members=members,
             facilities=tuple(tier.facility[:old].tolist()),
             sites=tuple(tier.facility[old:].tolist()),
         )
@@ -202,6 +210,8 @@ class Told:
         The circles of the page, and what tells each from the others of its service.
     items
         By indicator, its position in the panel.
+    near_homes
+        The circles of which it is known what residential areas reach.
     """
 
     study: Study
@@ -210,6 +220,7 @@ class Told:
     circles: Sequence[Circle]
     labels: Sequence[Text]
     items: Mapping[str, int]
+    near_homes: Collection[str]
 
 
 def trial_target(entry: Entry, indicator: Indicator, basis: Basis, told: Told) -> TrialTarget | None:
@@ -218,6 +229,9 @@ def trial_target(entry: Entry, indicator: Indicator, basis: Basis, told: Told) -
     circles = [one.name for one in told.circles]
     by_reach = entry.reading == "reach"
     if by_reach and entry.circle not in circles:
+        return None
+    of_homes = not counts_people(indicator, basis.tiers) and any(tier.level == LEVEL for tier in basis.tiers)
+    if by_reach and of_homes and entry.circle not in told.near_homes:
         return None
     circle = circles.index(entry.circle or "") if by_reach else None
     made_up = None if basis.quotient is None else _amount(basis)
@@ -230,17 +244,17 @@ def trial_target(entry: Entry, indicator: Indicator, basis: Basis, told: Told) -
     noun = amount.noun(entry.scope, words, count=1)
     return TrialTarget(
         item=told.items[entry.id],
-        kind=_kind(entry, indicator),
+        kind=_kind(entry, indicator, basis),
         circle=circle,
         label=told.labels[circle] if circle is not None else _label(entry, words),
-        demand=indicator.denominator if by_reach and of_people(indicator) else None,
+        demand=indicator.denominator if by_reach and counts_people(indicator, basis.tiers) else None,
         tiers=() if made_up is not None else tuple(told.tiers.add(tier) for tier in basis.tiers),
         within=by_reach and indicator.kind == "presence" and indicator.own_area and "reach" not in _readings(indicator),
         counts=None if by_reach and not basis.narrowed else _listed(basis.counts),
         late=() if by_reach else _listed(basis.doubtful),
         sites=_sites(basis, None if circle is None else told.circles[circle], told.circles),
-        silent={} if by_reach and not basis.narrowed else {key: _listed(at) for key, at in basis.silent.items()},
-        lacks=None if not basis.lacks else _lacks(basis.lacks, words),
+        silent=_silent(basis, by_reach=by_reach),
+        lacks=_lacks(basis.lacks if by_reach else tuple(dict.fromkeys((*basis.lacks, *basis.unplaced))), words),
         times={"%": 100, "fraction": 1}.get(entry.unit or ""),
         each=not by_reach and entry.unit == PER_AREA,
         amount=made_up,
@@ -261,9 +275,9 @@ def _readings(indicator: Indicator) -> list[str]:
     return (indicator.reading or "").split("+")
 
 
-def _kind(entry: Entry, indicator: Indicator) -> str:
+def _kind(entry: Entry, indicator: Indicator, basis: Basis) -> str:
     if entry.reading == "reach":
-        return "people" if of_people(indicator) else "units"
+        return "people" if counts_people(indicator, basis.tiers) else "units"
     return "present" if entry.reading == "presence" else "amount"
 
 
@@ -288,11 +302,26 @@ def _sites(basis: Basis, circle: Circle | None, circles: Sequence[Circle]) -> di
     served = [one.service for one in circles if circle.served_by((one.service,))]
     if not basis.narrowed:
         return dict.fromkeys(served)
-    return {service: _listed(basis.sites[service]) for service in dict.fromkeys(served) if service in basis.sites}
+    return {
+        service: _listed(np.union1d(basis.sites[service], basis.adrift.get(service, [])).astype(np.int64))
+        for service in dict.fromkeys(served)
+        if service in basis.sites
+    }
 
 
-def _lacks(columns: Sequence[str], words: Words) -> Text:
+def _silent(basis: Basis, *, by_reach: bool) -> dict[str, tuple[int, ...]]:
+    """Return the candidates that nobody can count by service: within reach it needn't be known where they stand."""
+    if by_reach:
+        return {key: _listed(at) for key, at in basis.silent.items()} if basis.narrowed else {}
+    return {
+        key: _listed(np.union1d(at, basis.adrift.get(key, [])).astype(np.int64)) for key, at in basis.silent.items()
+    }
+
+
+def _lacks(columns: Sequence[str], words: Words) -> Text | None:
     """Return the columns that the candidates' table lacks, in words."""
+    if not columns:
+        return None
     named = [reason.named("function" if words.has("function", one) else "column", one, words) for one in columns]
     return amount.listed(named)
 
@@ -347,6 +376,10 @@ def _whole(cells: FloatArray, scale: int) -> tuple[int | None, ...]:
 
 def _pair(value: Fraction) -> tuple[int, int]:
     return value.numerator, value.denominator
+
+
+def _by_id(places: Places) -> dict[str, int]:
+    return {str(name): i for i, name in enumerate(places.ids)}
 
 
 def _listed(at: IntArray) -> tuple[int, ...]:

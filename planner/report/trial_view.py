@@ -10,14 +10,12 @@ import numpy as np
 from planner.compliance import bases, survey
 from planner.distance import by_id
 from planner.measure import IntArray
-from planner.network import BoolArray
 from planner.report.rule import who
 from planner.report.trial_target import Tiers, Told, TrialTarget, TrialTier, trial_target
 from planner.report.units import positions
 from planner.report.words import Text, Words
 from planner.siting.task import eligible
 from planner.study import Findings, Study
-from planner.travel_times import TravelTimes
 
 LEVELS = ("county", "street", "township")
 """Units by which the page sets before against after."""
@@ -50,6 +48,23 @@ class TrialCircle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialHomes:
+    """One circle: which residential areas lie within its limit of each place; positions in their table.
+
+    Parameters
+    ----------
+    lost
+        Those that aren't assessed.
+    near, reached
+        As a `TrialCircle` has them, for communities.
+    """
+
+    lost: tuple[int, ...]
+    near: tuple[tuple[int, ...], ...]
+    reached: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialUnit:
     """A unit above the communities: its name, its position among the areas (-1: none), and its communities'."""
 
@@ -57,6 +72,14 @@ class TrialUnit:
     area: int
     level: Text
     communities: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialResidential:
+    """Residential areas: the positions of their tiers, and by circle what they reach."""
+
+    tiers: tuple[int, ...]
+    circles: dict[int, TrialHomes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +101,8 @@ class TrialView:
     homes
         The community in which each facility and each candidate stands, below 0 where in none or not known; blank
         unless an indicator asks for it.
+    residential
+        Which of the tiers are residential areas, and by circle what those reach; None where no indicator is on them.
     verdicts
         The words of each verdict, some with what is short.
     counts
@@ -92,6 +117,7 @@ class TrialView:
     targets: tuple[TrialTarget, ...]
     others: tuple[int, ...]
     homes: tuple[tuple[int, ...], tuple[int, ...]]
+    residential: TrialResidential | None
     verdicts: dict[str, Text]
     counts: dict[str, Text]
     words: dict[str, Text]
@@ -109,9 +135,16 @@ def trial_view(findings: Findings, labels: Sequence[Text], items: Mapping[str, i
     """
     circles = tuple(_circle(findings, i, words) for i in range(len(findings.coverages)))
     tiers = Tiers(findings.study)
-    targets, others = _targets(
-        findings, Told(findings.study, words, tiers, [one.circle for one in findings.coverages], labels, items)
+    told = Told(
+        study=findings.study,
+        words=words,
+        tiers=tiers,
+        circles=[one.circle for one in findings.coverages],
+        labels=labels,
+        items=items,
+        near_homes=findings.near_homes,
     )
+    targets, others = _targets(findings, told)
     columns = {one.demand for one in circles} | {one.demand for one in targets if one.demand}
     return TrialView(
         circles=circles,
@@ -121,6 +154,7 @@ def trial_view(findings: Findings, labels: Sequence[Text], items: Mapping[str, i
         tiers=tuple(tiers.found),
         targets=targets,
         others=others,
+        residential=_residential(findings, tiers.homes, circles),
         homes=_homes(findings.study) if any(one.within for one in targets) else ((), ()),
         verdicts=words.section("verdict"),
         counts={
@@ -143,6 +177,7 @@ def _targets(findings: Findings, told: Told) -> tuple[tuple[TrialTarget, ...], t
         study.candidates,
         services=[one.service for one in study.circles],
         areas=study.areas,
+        residential_areas=study.residential_areas,
         year=study.year,
         wider=study.wider,
     )
@@ -172,24 +207,41 @@ def _circle(findings: Findings, i: int, words: Words) -> TrialCircle:
     coverage, times = findings.coverages[i], findings.travel_times[i]
     rule = coverage.circle
     within = times.cost <= rule.limit_quanta(coverage.speed_m_s)
+    old, new = within & times.of("existing"), within & times.of("candidate")
     may = eligible(rule, findings.study.candidates, year=findings.study.year)
     demand = rule.demand if coverage.people is not None else ""
     return TrialCircle(
         service=rule.service,
-        near=_near(times, within & times.of("existing"), coverage.facilities),
+        near=_near(times.place[old], times.community[old], coverage.facilities),
         candidates=tuple(may.tolist()),
-        reached=_near(times, within & times.of("candidate"), may),
+        reached=_near(times.place[new], times.community[new], may),
         demand=demand,
         who=who(demand, words) if demand else words.text("source", "communities"),
     )
 
 
-def _near(times: TravelTimes, rows: BoolArray, places: IntArray) -> tuple[tuple[int, ...], ...]:
-    """Return for each place the communities of some rows, in their order."""
+def _residential(findings: Findings, tiers: Sequence[int], circles: Sequence[TrialCircle]) -> TrialResidential | None:
+    """Return what residential areas reach, None where no indicator that can be worked out anew is on them."""
+    if not tiers:
+        return None
+    found = {}
+    for number, (coverage, circle) in enumerate(zip(findings.coverages, circles, strict=True)):
+        own = findings.near_homes.get(coverage.circle.name)
+        if own is not None:
+            found[number] = TrialHomes(
+                lost=tuple(own.lost.tolist()),
+                near=_near(own.facilities[1], own.facilities[0], coverage.facilities),
+                reached=_near(own.candidates[1], own.candidates[0], np.asarray(circle.candidates, np.int64)),
+            )
+    return TrialResidential(tiers=tuple(tiers), circles=found)
+
+
+def _near(place: IntArray, home: IntArray, places: IntArray) -> tuple[tuple[int, ...], ...]:
+    """Return for each of some places, out of pairs, who has it within the limit, in their order."""
     by_place: dict[int, list[int]] = {}
-    for place, community in zip(times.place[rows].tolist(), times.community[rows].tolist(), strict=True):
-        by_place.setdefault(place, []).append(community)
-    return tuple(tuple(sorted(by_place.get(place, ()))) for place in places.tolist())
+    for one, of in zip(place.tolist(), home.tolist(), strict=True):
+        by_place.setdefault(one, []).append(of)
+    return tuple(tuple(sorted(by_place.get(one, ()))) for one in places.tolist())
 
 
 def _people(findings: Findings, column: str) -> tuple[int | None, ...]:
@@ -205,9 +257,9 @@ def _units(findings: Findings, words: Words) -> tuple[TrialUnit, ...]:
             name=str(tier.names[i]),
             area=known.get((level, str(tier.ids[i])), -1),
             level=words.text("level", level),
-            communities=tuple(np.flatnonzero(tier.community == i).tolist()),
+            communities=communities,
         )
         for level, tier in ((level, tiers[level]) for level in LEVELS if level in tiers)
-        for i in range(len(tier))
-        if (tier.community == i).any()
+        for i, communities in enumerate(tier.members())
+        if communities
     )

@@ -47,6 +47,7 @@ def hostile_district() -> Study:
         facilities=replace(facilities, columns={**facilities.columns, "service": offered}),
         candidates=replace(candidates, columns=columns),
         areas=None if study.areas is None else _renamed(study.areas, "区"),
+        residential_areas=None if study.residential_areas is None else _renamed(study.residential_areas, "宅"),
         circles=tuple(
             replace(circle, name=circles[circle.name], service=services[circle.service]) for circle in study.circles
         ),

@@ -24,8 +24,10 @@ from planner.study import Findings, Study, run
 from tests.browser.hostile import hostile_district
 from tests.browser.test_trial import choose
 from tests.building import built
+from tests.housing import with_homes
 
 DRAWS = 4
+HOMES_NAMED = ("红星小区", "h05", "h11", "h26")
 CARE, CHILD = "elderly_day_care", "childcare"
 
 
@@ -84,11 +86,44 @@ def indicators(care: str = CARE, child: str = CHILD) -> tuple[Indicator, ...]:
         measured(kind="share", unit="fraction", part=(public,), values=due("1/2")),
         measured(kind="share", unit="%", column="places", denominator="population_under3", values=due(20)),
         measured(kind="total", unit="m2", column="floor_area_m2", values=due(9000)),
+        *homes_indicators(one),
     )  # fmt: skip
     return tuple(
         replace(each, id=f"T-{i:02}", name={"zh": f"指标<b>{i}", "en": f"Indicator {{n}} {i}"})
         for i, each in enumerate(found)
     )
+
+
+def homes_indicators(one: Callable[..., Indicator]) -> tuple[Indicator, ...]:
+    """Return indicators of residential areas: reached and with one inside, all, new and built, and under conditions."""
+    present = partial(one, kind="presence", reading="presence", unit="%")
+    reach = partial(one, kind="presence", reading="reach", unit="%")
+    large, public = Filter("floor_area_m2", ">=", 500), Filter("ownership", "=", "public")
+    homes, new, old = ("residential_area",), ("residential_area_new",), ("residential_area_built",)
+    return (
+        present(values=due(40), scope=homes),
+        present(values=due(40), scope=new, reading="presence+reach"),
+        present(values=due("1/5"), scope=old, unit="fraction", reading="presence+reach"),
+        present(unit="facilities/unit", values=due(1), scope=homes),
+        present(operator=None, scope=new),
+        present(values=due(30), scope=homes, where=(large,)),
+        present(values=due(30), scope=("community", *homes)),
+        present(values=due(30), scope=homes, areas=HOMES_NAMED),
+        present(values=due(30), scope=homes, own_area=True),
+        present(values=due(30), scope=("street", *new), own_area=True, where=(public,)),
+        reach(values=due(90), scope=homes),
+        reach(values=due(90), scope=homes, denominator="population"),
+        reach(values=due(90), scope=("community", *old)),
+        reach(values=due(90), scope=("community", *old), denominator="population"),
+        reach(values=due(60), scope=homes, where=(public,)),
+        reach(values=due(60), scope=homes, areas=HOMES_NAMED),
+        reach(operator=None, scope=new),
+        one(kind="reach", reading="reach", unit="min", operator="<=", values=due(15), scope=new),
+        one(kind="reach", reading="reach", unit="min", operator="<=", values=due(15), scope=homes,
+            areas=("城北街道", "铁东街道"), denominator="population_60plus"),
+        one(kind="total", unit="facilities", scope=homes, values=due(12)),
+        one(kind="total", unit="facilities", scope=old, where=(public,), values=due(3)),
+    )  # fmt: skip
 
 
 def planned(study: Study, **services: str) -> Study:
@@ -151,6 +186,9 @@ STUDIES: dict[str, Callable[[Study], Study]] = {
     "silent": planned,
     "blank": lambda study: planned(blank_here_and_there(study)),
     "no areas": lambda study: planned(without_areas(study)),
+    "homes": lambda study: planned(with_homes(told_of(study))),
+    "homes without outlines": lambda study: planned(with_homes(told_of(study), outlined=False)),
+    "homes drawn": lambda study: planned(with_homes(told_of(study), drawn=True)),
     "hostile": hostile,
 }
 
@@ -190,7 +228,7 @@ def test_every_indicator_is_the_engines(visit, tmp_path, kind):
     opened, words = visit(path), view(findings)
     page = opened.page
     entries = asked_entries(findings, words)
-    seen = 0
+    seen, named = 0, set()
     for circle, sites, closed in draws(study):
         known: dict[frozenset[int], Findings] = {}
         ids = study.candidates.ids, study.facilities.ids
@@ -204,7 +242,11 @@ def test_every_indicator_is_the_engines(visit, tmp_path, kind):
             then = known[counted].compliance.entries[place]
             same(findings.compliance.entries[place], then, found)
             seen += found["text"]["zh"][0] != found["was"]
+            named |= {(findings.compliance.entries[place].reading, one) for one in found["text"]["zh"][2]}
     assert seen > DRAWS
+    if kind.startswith("homes"):
+        homes = {str(one) for one in sample_district().residential_areas.names}
+        assert {reading for reading, one in named if one in homes} == {"presence", "reach"}
     page.click("#trial_table summary")
     page.wait_for_selector("#trial_table .aims tr.differs")
     opened.assert_quiet()
@@ -241,6 +283,8 @@ def areas(before: Entry, then: Entry, found: dict[str, Any]) -> None:
     if found["numbers"]:
         pairs = zip(found["numbers"], then.by_area, strict=True)
         assert all(own == one.value for own, one in pairs if one.value is not None)
+    if then.reading == "reach":
+        assert [state is None for state in found["states"]] == [one.value is None for one in then.by_area]
     if then.target is None and (then.unit == "facilities/unit" or any(one.value is None for one in then.by_area)):
         return  # without a target the engine says nothing of an area that may have one or two
     met, was = ([met_of(one) for one in entry.by_area] for entry in (then, before))
@@ -262,3 +306,39 @@ def verdict_words(entry: Entry) -> dict[str, str]:
     if build is not None:
         return words.text("verdict", "below_build", amount=build)
     return words.text("verdict", "below") if gap is None else words.text("verdict", "below_gap", amount=gap)
+
+
+def test_residential_areas_that_change_are_named_letter_for_letter(visit, tmp_path):
+    study = with_homes(hostile_district())
+    one = partial(
+        Indicator, name={"zh": "指标", "en": "Indicator"}, quote="…", clause="一", kind="presence", operator=">=",
+        services=(study.circles[0].service,), scope=("residential_area",), unit="%", values=due(90),
+    )  # fmt: skip
+    aims = one(id="T-1", reading="presence"), one(id="T-2", reading="reach")
+    study = replace(study, plan=Plan(id="t", name={"zh": "试算", "en": "Trial"}, indicators=aims), siting=())
+    findings = run(study)
+    path = tmp_path / "index.html"
+    path.write_text(render(findings), encoding="utf-8")
+    opened, circle, sites = visit(path), study.circles[0].name, (2, 6)  # each in an outline
+    choose(opened.page, circle, [str(study.candidates.ids[i]) for i in sites], [])
+    opened.page.click("#trial_table summary")
+    opened.page.wait_for_selector("#trial_table .aims")
+    for fold in opened.page.query_selector_all("#trial_table .aims summary"):
+        fold.click()
+    opened.page.wait_for_function(
+        "() => [...document.querySelectorAll('#trial_table .aims details')].every(one => one.childNodes.length > 1)"
+    )
+    shown = opened.text("#trial_table .aims")
+    then = built(study, circle, sites).compliance
+    for reading in ("presence", "reach"):
+        changed = [
+            one.name
+            for entry, now in zip(findings.compliance.entries, then.entries, strict=True)
+            if entry.reading == reading
+            for earlier, one in zip(entry.by_area, now.by_area, strict=True)
+            if met_of(one) and not met_of(earlier)
+        ]
+        assert changed, reading
+        assert all(name in shown for name in changed), reading
+    assert opened.page.evaluate("window.alerts") == 0
+    opened.assert_quiet()

@@ -61,27 +61,51 @@
     });
   }
 
-  /* For each community how many places that count have it within the limit. */
-  function within(target, choice) {
-    var circle = view.circles[target.circle], one = known.circles[target.circle], among = of(target).counts;
-    var count = new Uint16Array(circle.status.length);
-    function add(communities, home) {
-      for (var i = 0; i < communities.length; i++) {
-        if (home === null || communities[i] === home) { count[communities[i]] += 1; }
-      }
-    }
-    circle.facilities.forEach(function (facility, number) {
+  /* Call `add` for each place that counts on a target's circle: with who has it within the limit, whether it is a
+     candidate, and its position. */
+  function eachPlace(target, choice, near, add) {
+    var among = of(target).counts;
+    view.circles[target.circle].facilities.forEach(function (facility, number) {
       if (choice.closed[facility] || (among !== null && among[facility] === undefined)) { return; }
-      add(one.near[number], target.within ? known.homes[0][facility] : null);
+      add(near.near[number], false, facility);
     });
     sites(target, choice).forEach(function (site) {
       var slot = trial.slot(target.circle, site.candidate);
-      if (slot >= 0) { add(one.reached[slot], target.within ? known.homes[1][site.candidate] : null); }
+      if (slot >= 0) { add(near.reached[slot], true, site.candidate); }
+    });
+  }
+
+  /* For each community how many places that count have it within the limit. */
+  function within(target, choice) {
+    var count = new Uint16Array(view.circles[target.circle].status.length);
+    eachPlace(target, choice, known.circles[target.circle], function (communities, isNew, place) {
+      var home = target.within ? known.homes[isNew ? 1 : 0][place] : null;
+      for (var i = 0; i < communities.length; i++) {
+        if (home === null || communities[i] === home) { count[communities[i]] += 1; }
+      }
     });
     return count;
   }
 
+  /* For each residential area of a tier whether it reaches a place that counts; null where nothing tells. */
+  function homesReached(target, choice, tier) {
+    var near = known.residential.circles[target.circle], lost = keyed(near.lost), unit = [], states = [];
+    tier.members.forEach(function (own, at) { unit[own[0]] = at; states.push(lost[own[0]] === undefined ? false : null); });
+    eachPlace(target, choice, near, function (homes, isNew, place) {
+      var inside = (isNew ? tier.sites : tier.facilities)[place];
+      for (var i = 0; i < homes.length; i++) {
+        var at = unit[homes[i]];
+        if (at === undefined) { continue; }
+        if (!target.within || inside === at) { states[at] = true; }
+        else if (inside === UNKNOWN && !tier.drawn[at] && !states[at]) { states[at] = null; }
+      }
+    });
+    return states;
+  }
+
   function assessed(target, i) { return view.circles[target.circle].status.charAt(i) !== NOT_ASSESSED; }
+
+  function isOfHomes(tier) { return known.residential !== null && known.residential.tiers.indexOf(known.tiers.indexOf(tier)) >= 0; }
 
   function tiers(target) { return target.tiers.map(function (i) { return known.tiers[i]; }); }
 
@@ -93,6 +117,7 @@
       var seen = {};
       own = wholes[number] = {communities: [], sum: 0};
       tiers(target).forEach(function (tier) {
+        if (isOfHomes(tier)) { return; }  // nothing tells how many live there
         tier.members.forEach(function (unit) {
           unit.forEach(function (i) {
             if (!seen[i]) { seen[i] = true; own.communities.push(i); own.sum += people[i] || 0; }
@@ -106,17 +131,19 @@
 
   /* The areas whose communities are all covered, but for those not assessed; an area without any isn't reached. */
   function ofUnits(target, choice) {
-    var count = within(target, choice), status = view.circles[target.circle].status, states = [], have = 0;
+    var count = null, status = view.circles[target.circle].status, states = [], have = 0;
     tiers(target).forEach(function (tier) {
+      if (isOfHomes(tier)) { states = states.concat(homesReached(target, choice, tier)); return; }
+      count = count || within(target, choice);
       for (var at = 0; at < tier.members.length; at++) {
         var unit = tier.members[at], state = null;
         for (var k = 0; k < unit.length && state !== false; k++) {
           if (status.charAt(unit[k]) !== NOT_ASSESSED) { state = count[unit[k]] > 0; }
         }
         states.push(state);
-        if (state) { have += 1; }
       }
     });
+    states.forEach(function (state) { if (state) { have += 1; } });
     return exact([have * target.times, states.length], states);
   }
 
@@ -319,7 +346,8 @@
   }
 
   function nameOf(tier, i) {
-    return tier.place ? planner.named(tier.place === "c" ? view.communities : view.areas, tier.at[i]) : tier.names[i];
+    var table = {a: view.areas, c: view.communities, r: view.residential}[tier.place];
+    return table ? planner.named(table, tier.at[i]) : tier.names[i];
   }
 
   L.extend(planner, {recount: {
