@@ -76,12 +76,13 @@ class Evidence:
         homes = self.residential_areas
         if homes is None or self.residential is None:
             return no_table("residential_areas")
-        if word == "residential_area":
-            return self.residential
-        kind = homes.columns.get("area_type")
-        if kind is None:
-            return no_column("residential_areas", "area_type")
-        return self.residential.only(np.asarray(kind == word.removeprefix("residential_area_"), dtype=bool))
+        keep = built_by(self.year, homes)
+        if word != "residential_area":
+            kind = homes.columns.get("area_type")
+            if kind is None:
+                return no_column("residential_areas", "area_type")
+            keep &= np.asarray(kind == word.removeprefix("residential_area_"), dtype=bool)
+        return self.residential.only(keep)
 
     def lying_in(self, areas: Sequence[str]) -> tuple[npt.NDArray[np.bool_], tuple[Reason, ...]]:
         """Return the facilities that lie in areas of these names, of whatever level, and the names not found."""
@@ -101,6 +102,13 @@ class Evidence:
         if cells is None:
             return None, no_column("communities", column)
         return np.where(covering(tiers, len(self.communities)), np.asarray(cells, np.float64), 0.0), None
+
+
+def built_by(year: int | None, homes: Places) -> npt.NDArray[np.bool_]:
+    """Return the residential areas that stand in a year: all but those of a later one."""
+    if year is None:
+        return np.ones(len(homes), dtype=bool)
+    return np.asarray(~(homes.number("year") > year), dtype=bool)
 
 
 def partial(missing: Sequence[Reason]) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:

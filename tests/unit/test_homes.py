@@ -233,3 +233,19 @@ def test_a_page_without_residential_areas_holds_nothing_of_them(study: Study) ->
     assert shown.trial.residential is not None
     assert shown.trial.tiers[shown.trial.residential.tiers[0]].place == "r"
     assert all(one.reached == () for one in shown.trial.residential.circles.values())
+
+
+@pytest.mark.parametrize("reading", ["reach", "presence"])
+def test_a_residential_area_of_a_later_year_isnt_judged(study: Study, reading: str) -> None:
+    homes = study.residential_areas
+    assert homes is not None
+    assert study.year is not None
+    year = np.full(len(homes), np.nan)
+    year[::3], year[1::3] = study.year + 1, study.year
+    planned = replace(study, residential_areas=replace(homes, columns={**homes.columns, "year": year}))
+    stands = set(homes.ids[~(year > study.year)].tolist())
+    done = run(replace(planned, plan=plan_of(reach(reading=reading)), siting=())).compliance
+    assert done is not None
+    assert done.entries
+    for entry in done.entries:
+        assert {area.area_id for area in entry.by_area} == stands
