@@ -119,8 +119,7 @@ def qualifying(circle: Circle, facilities: Places, *, year: int | None) -> IntAr
     status = facilities.columns.get("status")
     if status is not None:
         counts &= np.array([cell is None or cell == "open" for cell in status], dtype=bool)
-    if year is not None:
-        counts &= ~(facilities.number("year") > year)
+    counts &= facilities.built_by(year)
     if circle.where is not None:
         counts &= circle.where.matches(facilities.columns, len(facilities))
     return np.flatnonzero(counts)

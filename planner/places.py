@@ -69,6 +69,10 @@ class Places:
         found = self.columns.get(name)
         return np.full(len(self), np.nan) if found is None else np.asarray(found, np.float64)
 
+    def built_by(self, year: int | None) -> BoolArray:
+        """Return which places stand in a year: all but those of a later one, and all where there is no year."""
+        return np.asarray(~(self.number("year") > (np.inf if year is None else year)), dtype=bool)
+
     def take(self, keep: npt.NDArray[Any]) -> Places:
         """Return the places of a mask, or of positions."""
         return replace(

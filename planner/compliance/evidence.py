@@ -76,7 +76,7 @@ class Evidence:
         homes = self.residential_areas
         if homes is None or self.residential is None:
             return no_table("residential_areas")
-        keep = built_by(self.year, homes)
+        keep = homes.built_by(self.year)
         if word != "residential_area":
             kind = homes.columns.get("area_type")
             if kind is None:
@@ -102,13 +102,6 @@ class Evidence:
         if cells is None:
             return None, no_column("communities", column)
         return np.where(covering(tiers, len(self.communities)), np.asarray(cells, np.float64), 0.0), None
-
-
-def built_by(year: int | None, homes: Places) -> npt.NDArray[np.bool_]:
-    """Return the residential areas that stand in a year: all but those of a later one."""
-    if year is None:
-        return np.ones(len(homes), dtype=bool)
-    return np.asarray(~(homes.number("year") > year), dtype=bool)
 
 
 def partial(missing: Sequence[Reason]) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:

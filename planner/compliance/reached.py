@@ -106,7 +106,7 @@ def _of_circle(
         outcome = no_data(*missing, unit="%")
     else:
         outcome = _covered(indicator, target, _Search(evidence, found, counting, within=within), (tiers, lacking))
-        if not within and counting is None and all(tier.level != "residential_area" for tier in tiers):
+        if not within and counting is None and all(tier.level != homes.LEVEL for tier in tiers):
             outcome = replace(outcome, recount=_recount(indicator, tiers))
     return replace(outcome, circle=found.circle.name)
 
@@ -143,11 +143,21 @@ class _Search:
 
     def status(self) -> TextArray | Reason:
         """Return the circle's answer for communities, searched again where it isn't at hand."""
-        if self.within:
-            return _within(self.evidence, self.found, self.keep)
-        if np.array_equal(self.keep, self.found.facilities):
+        if not self.within and np.array_equal(self.keep, self.found.facilities):
             return self.found.status
-        return _narrowed(self.evidence, self.found, self.keep)
+        ready, circle = self.evidence.ready, self.found.circle
+        if ready is None:
+            return no_network()
+        way, anchors = ready.streets(circle), ready.anchors[circle.profile]
+        people, counted = self.evidence.communities, self.evidence.facilities.take(self.keep)
+        where, doors = anchors["communities"], anchors["facilities"].take(self.keep)
+        if not self.within:
+            return coverage.assess(circle, way, people, counted, homes=where, doors=doors, store=ready.store).status
+        community, place = near(circle, way, people, counted, homes=where, doors=doors)
+        own = self.evidence.territory.tiers["community"].facility[self.keep][place] == community
+        status = np.where(self.found.status == NOT_ASSESSED, NOT_ASSESSED, UNCOVERED).astype(object)
+        status[community[own]] = COVERED
+        return status
 
 
 def _covered(
@@ -176,7 +186,7 @@ def of_people(indicator: Indicator) -> bool:
 
 def counts_people(indicator: Indicator, tiers: Sequence[Tier]) -> bool:
     """Whether a reach counts people in these areas: nothing tells how many live in a residential area."""
-    return of_people(indicator) and tiers[0].level != "residential_area"
+    return of_people(indicator) and tiers[0].level != homes.LEVEL
 
 
 def without_areas(indicator: Indicator) -> Indicator:
@@ -204,43 +214,6 @@ def _counting(
             return None, lost
         keep &= inside
     return keep, ()
-
-
-def _narrowed(evidence: Evidence, found: Coverage, keep: IntArray) -> TextArray | Reason:
-    """Return the circle's answer for communities where only some facilities count."""
-    ready, circle = evidence.ready, found.circle
-    if ready is None:
-        return no_network()
-    anchors = ready.anchors[circle.profile]
-    return coverage.assess(
-        circle,
-        ready.streets(circle),
-        evidence.communities,
-        evidence.facilities.take(keep),
-        homes=anchors["communities"],
-        doors=anchors["facilities"].take(keep),
-        store=ready.store,
-    ).status
-
-
-def _within(evidence: Evidence, found: Coverage, keep: IntArray) -> TextArray | Reason:
-    """Return the circle's answer for communities where only facilities inside the community itself count."""
-    ready, circle = evidence.ready, found.circle
-    if ready is None:
-        return no_network()
-    anchors = ready.anchors[circle.profile]
-    community, place = near(
-        circle,
-        ready.streets(circle),
-        evidence.communities,
-        evidence.facilities.take(keep),
-        homes=anchors["communities"],
-        doors=anchors["facilities"].take(keep),
-    )
-    own = evidence.territory.tiers["community"].facility[keep][place] == community
-    status = np.where(found.status == NOT_ASSESSED, NOT_ASSESSED, UNCOVERED).astype(object)
-    status[community[own]] = COVERED
-    return status
 
 
 def _people(
@@ -282,7 +255,7 @@ def _shares(tier: Tier, demand: npt.NDArray[np.float64], status: TextArray, targ
 
 def _areas_reached(search: _Search, tier: Tier) -> list[bool | None] | Reason:
     """Return for each area whether all of its communities that are assessed are covered; None where none is."""
-    if tier.level == "residential_area":
+    if tier.level == homes.LEVEL:
         return homes.reached(search.evidence, search.found, search.keep, tier, within=search.within)
     status = search.status()
     if isinstance(status, Reason):

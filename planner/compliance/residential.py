@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.area import membership
 from planner.compliance.entry import AreaEntry, Reason, Verdict
-from planner.compliance.evidence import UNKNOWN, Evidence, built_by, no_column, no_table
+from planner.compliance.evidence import UNKNOWN, Evidence, no_column, no_table
 from planner.compliance.size_rule import Need, Rule, needs, overall, rule_of
 from planner.compliance.territory import Territory, Tier, outlines, positions
 from planner.compliance.verdict import Bounds, Outcome, exact, no_data, not_applicable, number, rounded_up
@@ -40,7 +40,7 @@ def homes_of(evidence: Evidence, indicator: Indicator) -> tuple[Places | None, t
     homes = evidence.residential_areas
     if homes is None:
         return None, (no_table("residential_areas"),)
-    keep = built_by(evidence.year, homes)
+    keep = homes.built_by(evidence.year)
     if indicator.area_type is None:
         return homes.take(keep), ()
     kind = homes.columns.get("area_type")

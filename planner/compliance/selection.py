@@ -68,9 +68,7 @@ class Offers:
         status = self.facilities.columns.get("status")
         if status is not None:
             found &= np.array([cell is None or cell == "open" for cell in status], dtype=bool)
-        if self.year is not None:
-            found &= ~(self.facilities.number("year") > self.year)
-        return found
+        return found & self.facilities.built_by(self.year)
 
     def of_service(self, services: Iterable[str]) -> BoolArray:
         """Return the facilities, open or not, that offer one of the services."""

@@ -151,12 +151,13 @@ def test_streets_are_cut_exactly_at_the_limit(inward: bool, draft: Draft, limit:
         np.minimum.at(cost, found.target, found.time_ds)
     spot = shapely.line_interpolate_point(lines(network, edge), at, normalized=True)
     away_m = shapely.distance(drawn, spot) if not drawn.is_empty else np.full(len(edge), np.inf)
-    # 3 ds: a part is cut where the unrounded time runs out, a cost is rounded at either end. What is reached at a door
-    # and no farther has no length and isn't drawn.
-    doorstep = shapely.line_interpolate_point(
-        lines(network, doors.edge[doors.ok]), doors.fraction[doors.ok], normalized=True
-    )
-    near_m = np.minimum(away_m, shapely.distance(shapely.multipoints(doorstep), spot))
+    # 3 ds: a part is cut where the unrounded time runs out, a cost is rounded at either end. A door whose access leg
+    # takes all of the limit leads to a point, which isn't drawn.
+    leg_ds = doors.access_m / weights.profile.access_speed_m_s * 10.0
+    spent = doors.ok & (np.abs(leg_ds - limit) < 1.0)
+    doorstep = shapely.line_interpolate_point(lines(network, doors.edge[spent]), doors.fraction[spent], normalized=True)
+    away_there_m = shapely.distance(shapely.multipoints(doorstep), spot) if spent.any() else np.inf
+    near_m = np.minimum(away_m, away_there_m)
     assert (near_m[cost <= limit] <= 0.3).all()
     # Where streets cross or lie on each other, the other one may be drawn.
     lone = np.array([(shapely.distance(lines(network, usable), one) < 5.0).sum() == 1 for one in spot], dtype=bool)
