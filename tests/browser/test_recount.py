@@ -123,6 +123,7 @@ def homes_indicators(one: Callable[..., Indicator]) -> tuple[Indicator, ...]:
             areas=("城北街道", "铁东街道"), denominator="population_60plus"),
         one(kind="total", unit="facilities", scope=homes, values=due(12)),
         one(kind="total", unit="facilities", scope=old, where=(public,), values=due(3)),
+        one(kind="share", unit="%", scope=homes, part=(public,), values=due(50)),
     )  # fmt: skip
 
 
