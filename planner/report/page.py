@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +18,34 @@ from planner.report.view import view
 from planner.study import Findings
 
 OPENING = (
-    "sheet.js", "symbols.js", "elements.js", "icon.js", "bands.js", "cover.js", "trial.js", "chart.js", "tiles.js",
+    "geometry.js", "symbols.js", "elements.js", "icon.js", "bands.js", "trial.js", "scene.js", "legend.js", "foot.js",
     "phone.js", "opening.js",
 )  # fmt: skip
-"""Our own scripts that draw the first frame, in the order in which they need each other."""
+"""Our own scripts that draw the first frame, in the order in which they need each other; none of them needs Leaflet."""
 
 REST = (
-    "rest.js", "recount.js", "curve.js", "choice.js", "card.js", "list.js", "units.js", "compliance.js",
-    "difference.js", "tryout.js", "siting.js", "page.js", "paper.js",
+    "rest.js", "sheet.js", "chart.js", "tiles.js", "recount.js", "curve.js", "choice.js", "cover.js", "card.js",
+    "list.js", "units.js", "compliance.js", "difference.js", "tryout.js", "siting.js", "page.js", "paper.js",
 )  # fmt: skip
-"""Our own scripts that run when the first frame is on the screen."""
+"""Our own scripts that run when the first frame is on the screen, after Leaflet."""
 
-LATER_WORDS = ("residential", "compliance", "method", "sources", "issues")
+LATER_WORDS = ("areas", "residential", "compliance", "method", "sources", "issues")
 """Parts of the view that the first frame shows nothing of; nor does it of other circles than the first."""
 
-FIRST_PICTURES = ("bounds", "ground", "areas")
-"""Parts of the drawing that the first frame shows."""
+PLACES = ("communities", "facilities", "candidates")
+"""Parts of the view that the first frame shows as symbols, where they stand alone."""
+
+LATER_COLUMNS = (
+    "minutes", "metres", "nearest", "backup", "backup_minutes", "backup_metres", "people", "reasons", "would_cover",
+    "inside_shares",
+)  # fmt: skip
+"""What a circle says of each community when it is asked."""
+
+FIRST_PICTURES = ("bounds", "ground")
+"""Parts of the drawing that the first frame shows; its legend names the borders of areas already."""
+
+PIECE = 400_000
+"""Letters of the rest in one element: between two elements a browser that still reads may show a frame."""
 
 SLOT = re.compile(r"<!--slot:([a-z_]+)-->")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -47,7 +59,7 @@ def render(findings: Findings) -> str:
 
     Notes
     -----
-    What users wrote is in the two blocks of JSON and nowhere else. Everything is put into its slot in one pass, so no
+    What users wrote is in the blocks of JSON and nowhere else. Everything is put into its slot in one pass, so no
     name can open a slot of its own, and the hashes of the content security policy are those of the finished scripts.
 
     Examples
@@ -70,7 +82,7 @@ def render(findings: Findings) -> str:
         "opening_script": "\n".join(_static(name) for name in OPENING),
         "rest_script": "\n".join(_static(name) for name in REST),
         "opening": as_json(opening),
-        "rest": as_json(rest),
+        "rest": "\n".join(_pieces(as_json(rest))),
         "tile_host": "" if tiles is None else f" {tiles.host}",
     }
     frame = render_map(pictures["bounds"])
@@ -81,7 +93,7 @@ def render(findings: Findings) -> str:
 
 
 def in_two(words: dict[str, Any], pictures: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what the first frame of the page needs, and the rest; ``rest.js`` puts the two together.
+    """Return what the first frame of the page needs, and the rest; ``rest.js`` merges it into the first.
 
     Parameters
     ----------
@@ -90,18 +102,22 @@ def in_two(words: dict[str, Any], pictures: dict[str, Any]) -> tuple[dict[str, A
     pictures
         The drawing.
     """
-    later = {key: words[key] for key in LATER_WORDS}
-    first = {key: words[key] for key in words if key not in later}
-    return (
-        {
-            "view": {**first, "circles": words["circles"][:1], "trial": {"circles": []}},
-            "drawing": packed({key: pictures[key] for key in FIRST_PICTURES}),
-        },
-        {
-            "view": {**later, "circles": words["circles"][1:], "trial": words["trial"]},
-            "drawing": packed({key: pictures[key] for key in pictures if key not in FIRST_PICTURES}),
-        },
-    )
+    drawn = packed(pictures)
+    later, first = _parted(words, (*LATER_WORDS, *PLACES, "circles", "trial"))
+    for places in PLACES:
+        where, names = _parted(words[places], ("ids", "names", "names_en", "short", "short_en"))[::-1]
+        first[places], later[places] = {**where, **dict.fromkeys(names, ())}, names
+    columns, circle = _parted(words["circles"][0], LATER_COLUMNS)
+    first["circles"], later["circles"] = [circle], [columns, *words["circles"][1:]]
+    first["trial"], later["trial"] = {"circles": []}, words["trial"]
+    shown, unshown = _parted(drawn, FIRST_PICTURES)
+    shown["areas"] = [{"level": area["level"]} for area in unshown["areas"]]
+    return {"view": first, "drawing": shown}, {"view": later, "drawing": unshown}
+
+
+def _parted(whole: dict[str, Any], keys: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the items under some keys, and all others."""
+    return {key: whole[key] for key in keys}, {key: whole[key] for key in whole if key not in keys}
 
 
 def as_json(value: Any) -> str:
@@ -116,6 +132,12 @@ def as_json(value: Any) -> str:
     for mark in "<>&\u2028\u2029":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
     return SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield JSON in script elements, cut anywhere; ``rest.js`` puts the pieces together."""
+    for start in range(0, len(text), PIECE):
+        yield f'<script type="application/json" class="rest">{text[start : start + PIECE]}</script>'
 
 
 def _hashes(page: str) -> Iterator[str]:

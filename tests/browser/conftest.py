@@ -43,7 +43,7 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 WHOLE = "html[data-drawn=whole]"
 """The page shows its first map, then all the rest; it says so on its root element."""
 
-BLOCK = re.compile(r'<script type="application/json" id="\w+">(.*?)</script>', re.DOTALL)
+BLOCK = re.compile(r'<script type="application/json" (?:id|class)="\w+">(.*?)</script>', re.DOTALL)
 
 # Whatever would prove that a name was run: an alert, and what was written on the canvases for people to read.
 WITNESS = """
@@ -60,10 +60,23 @@ window.painted = [];
 
 
 def held(page: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the view and the drawing that a page holds, its two blocks put together as ``rest.js`` does."""
-    opening, rest = (json.loads(found) for found in BLOCK.findall(page))
-    circles = opening["view"]["circles"] + rest["view"]["circles"]
-    return {**opening["view"], **rest["view"], "circles": circles}, {**opening["drawing"], **rest["drawing"]}
+    """Return the view and the drawing that a page holds, its blocks put together as ``rest.js`` does."""
+    first, *pieces = BLOCK.findall(page)
+    opening = json.loads(first)
+    merged(opening, json.loads("".join(pieces)))
+    return opening["view"], opening["drawing"]
+
+
+def merged(into: Any, rest: Any) -> None:
+    """Put into objects and lists what they lack, at any depth."""
+    for key, value in rest.items() if isinstance(rest, dict) else enumerate(rest):
+        held = into.get(key) if isinstance(into, dict) else into[key] if key < len(into) else None
+        if isinstance(held, dict | list):
+            merged(held, value)
+        elif isinstance(into, dict):
+            into[key] = value
+        else:
+            into[key:] = [value]
 
 
 @dataclass

@@ -16,19 +16,29 @@ new MutationObserver(() => {
   const stage = document.documentElement.dataset.drawn, last = window.stages[window.stages.length - 1];
   if (!stage || (last && last.stage === stage)) { return; }
   const box = document.querySelector(".folium-map").getBoundingClientRect(), seen = new Set();
+  const symbols = [Infinity, Infinity, -Infinity, -Infinity];
   document.querySelectorAll("canvas.sheet").forEach(canvas => {
     if (!canvas.width || !canvas.height) { return; }
     const copy = document.createElement("canvas"), pen = copy.getContext("2d");
     copy.width = canvas.width;
     copy.height = canvas.height;
     pen.drawImage(canvas, 0, 0);
-    const pixels = pen.getImageData(0, 0, copy.width, copy.height).data;
+    const pixels = pen.getImageData(0, 0, copy.width, copy.height).data, at = canvas.getBoundingClientRect();
     for (let i = 0; i < pixels.length; i += 4) {
-      if (pixels[i + 3] === 255) { seen.add(pixels[i] << 16 | pixels[i + 1] << 8 | pixels[i + 2]); }
+      if (pixels[i + 3] !== 255) { continue; }
+      const colour = pixels[i] << 16 | pixels[i + 1] << 8 | pixels[i + 2], pixel = i / 4;
+      seen.add(colour);
+      if (colour !== 0x0b6e5f && colour !== 0xd55e00) { continue; }
+      const x = at.left - box.left + pixel % copy.width * at.width / copy.width;
+      const y = at.top - box.top + Math.floor(pixel / copy.width) * at.height / copy.height;
+      symbols[0] = Math.min(symbols[0], x);
+      symbols[1] = Math.min(symbols[1], y);
+      symbols[2] = Math.max(symbols[2], x);
+      symbols[3] = Math.max(symbols[3], y);
     }
   });
   window.stages.push({
-    stage, box: [box.left, box.top, box.width, box.height], colours: Array.from(seen),
+    stage, symbols, leaflet: typeof L !== "undefined", box: [box.left, box.top, box.width, box.height], colours: Array.from(seen),
     headline: document.getElementById("headline").textContent, rule: document.getElementById("rule").textContent,
     legend: document.getElementById("legend").innerText, rows: document.querySelectorAll("#short_list tr").length,
   });
@@ -65,11 +75,30 @@ def test_first_a_map_with_its_sentence_then_the_rest(stages, sample_page, words,
     assert first["headline"] == said(words.circles[0].headline, "zh")
     assert first["rule"] == words.circles[0].rule["zh"]
     assert {COVERED, UNCOVERED, WATER} <= set(first["colours"])
+    assert (first["leaflet"], whole["leaflet"]) == (False, True), "the first map waits for nothing"
     assert first["rows"] == 0 < whole["rows"]
     assert len(whole["colours"]) > len(first["colours"])
     assert first["legend"] == whole["legend"]
     assert first["box"][2:] == whole["box"][2:], "the map keeps its size"
     assert first["box"][:2] == pytest.approx(whole["box"][:2], abs=2), "and its place"
+    assert first["symbols"] == pytest.approx(whole["symbols"], abs=0.01), "and what stands on it"
+
+
+FITS = """(sizes) => sizes.map(([width, height]) => {
+  const map = planner.map, box = planner.drawing.bounds, ours = planner.scene.fitted(width, height);
+  map.options.minZoom = 0;
+  map.getSize = () => L.point(width, height);
+  const theirs = map._getBoundsCenterZoom([[box[0], box[1]], [box[2], box[3]]], {padding: [34, 30], maxZoom: 17});
+  const middle = map.project(theirs.center, 0);
+  return [[ours.zoom, ours.x, ours.y], [theirs.zoom, middle.x, middle.y]];
+})"""
+
+
+def test_our_own_fit_is_leaflets(stages, sample_page):
+    page, _ = stages(sample_page)
+    sizes = [[width, height] for width in (90, 360, 947, 1366, 4000) for height in (80, 310, 597, 1080, 3000)]
+    for ours, theirs in page.evaluate(FITS, sizes):
+        assert ours == pytest.approx(theirs, abs=1e-6)
 
 
 def test_a_choice_in_the_address_is_the_first_map(stages, sample_page, words):

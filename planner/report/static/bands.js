@@ -93,6 +93,6 @@
     if (box.textContent !== text) { box.textContent = text; }
   }
 
-  L.extend(planner, {band: band, inBand: inBand, symbolOf: symbolOf, paintBands: paintBands, bandLegend: bandLegend,
+  Object.assign(planner, {band: band, inBand: inBand, symbolOf: symbolOf, paintBands: paintBands, bandLegend: bandLegend,
     showBand: showBand});
 }());

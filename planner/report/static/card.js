@@ -134,6 +134,6 @@
     if (site.alone) { box.appendChild(make("p", "", say(site.alone))); }
   }
 
-  L.extend(planner, {choose: choose, unchoose: unchoose, markChosen: markChosen,
+  Object.assign(planner, {choose: choose, unchoose: unchoose, markChosen: markChosen,
     showCard: showCard, showChart: showChart});
 }());

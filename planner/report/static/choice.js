@@ -69,5 +69,5 @@
     }
   }
 
-  L.extend(planner, {choice: {link: link, follow: follow, save: save, take: take, taken: taken}});
+  Object.assign(planner, {choice: {link: link, follow: follow, save: save, take: take, taken: taken}});
 }());

@@ -231,5 +231,5 @@
     return row;
   }
 
-  L.extend(planner, {showTelling: showTelling, showTargets: showTargets, leaveIndicator: leaveIndicator});
+  Object.assign(planner, {showTelling: showTelling, showTargets: showTargets, leaveIndicator: leaveIndicator});
 }());

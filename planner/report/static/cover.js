@@ -76,5 +76,5 @@
     return cover ? cover.candidates.map(function (one) { return one[0]; }) : [];
   }
 
-  L.extend(planner, {candidatesTold: candidatesTold, story: story, communityCard: communityCard});
+  Object.assign(planner, {candidatesTold: candidatesTold, story: story, communityCard: communityCard});
 }());

@@ -113,5 +113,5 @@
 
   function changedText(was, is) { return was === is ? is : was + ARROW + is; }
 
-  L.extend(planner, {ARROW: ARROW, shareOf: shareOf, showBeforeAfter: showBeforeAfter, showScenario: showScenario});
+  Object.assign(planner, {ARROW: ARROW, shareOf: shareOf, showBeforeAfter: showBeforeAfter, showScenario: showScenario});
 }());

@@ -127,7 +127,7 @@
     return element;
   }
 
-  L.extend(planner, {view: view, drawing: opening.drawing, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
+  Object.assign(planner, {view: view, drawing: opening.drawing, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
     circle: circle, proposal: proposal, proposedHere: proposedHere, named: named, labelled: labelled,
     letter: letter, letterOfReach: letterOfReach, distance: distance, withUnit: withUnit, make: make,
     button: button, empty: empty, each: each, runs: runs, segments: segments, table: table,

@@ -11,7 +11,7 @@
     this.dash = "";
   }
 
-  L.extend(Recorder.prototype, {
+  Object.assign(Recorder.prototype, {
     beginPath: function () { this.path = ""; },
     moveTo: function (x, y) { this.path += "M" + x + " " + y; },
     lineTo: function (x, y) { this.path += "L" + x + " " + y; },

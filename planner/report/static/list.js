@@ -12,7 +12,7 @@
   var STATUS_RANK = {u: 0, o: 0, n: 1, q: 1, c: 2, i: 2};
   var FIRST_DOWN = {people: true};  // whoever sorts by people wants the most first
   var listed = [], first = 0, made = 0, body = null;  // rows stand from `first` up to `made`
-  L.extend(state, {search: "", sort: null});
+  Object.assign(state, {search: "", sort: null});
 
   /* A community as a row of a table; `apart` gives its status a column of its own. */
   function communityRow(i, apart) {
@@ -347,5 +347,5 @@
     addPiece(listed.length);
   });
 
-  L.extend(planner, {communityRow: communityRow, showList: showList, showRow: showRow});
+  Object.assign(planner, {communityRow: communityRow, showList: showList, showRow: showRow});
 }());

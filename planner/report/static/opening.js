@@ -3,10 +3,10 @@
   "use strict";
 
   var view = planner.view, state = planner.state, by = planner.by, say = planner.say, word = planner.word,
-    circle = planner.circle, each = planner.each, runs = planner.runs, map = planner.map, root = document.documentElement;
+    circle = planner.circle, each = planner.each, runs = planner.runs, root = document.documentElement;
   var LATEST_MS = 1000;  // a page in the background gets no frames
   var CHOICE = "#choice=";
-  var whole = false;
+  var box = document.querySelector(".folium-map"), first = null, whole = false;
 
   function showWords() {
     root.lang = state.lang === "zh" ? "zh-CN" : "en";
@@ -17,8 +17,8 @@
     each("[data-word]", function (element) { element.textContent = word(element.dataset.word); });
     each("[data-hint]", function (element) { element.setAttribute("aria-label", word(element.dataset.hint)); });
     each("[data-label]", function (element) { element.setAttribute("aria-label", word(element.dataset.label)); });
-    map.getContainer().setAttribute("role", "group");
-    map.getContainer().setAttribute("aria-label", word("map_hint"));
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", word("map_hint"));
   }
 
   /* The sentence that says it all, and the rule by which it holds. */
@@ -36,9 +36,19 @@
     showLead();
     planner.placeChart();
     planner.fillLegend();
-    planner.begun = window.location.hash.indexOf(CHOICE) !== 0;
-    planner.begin();
-    if (planner.begun) { root.dataset.drawn = "map"; }
+    if (window.location.hash.indexOf(CHOICE) === 0) { return; }
+    paintFirst();
+    root.dataset.drawn = "map";
+  }
+
+  /* The map as a picture, where Leaflet will have it: shown before Leaflet is so much as read. */
+  function paintFirst() {
+    var width = box.clientWidth, height = box.clientHeight, at = planner.scene.fitted(width, height), scale = Math.pow(2, at.zoom);
+    first = planner.make("canvas", "sheet");
+    first.setAttribute("aria-hidden", "true");
+    box.appendChild(first);
+    planner.scene.paint(planner.sized(first, width, height),
+      planner.frame(Math.round(at.x * scale - width / 2), Math.round(at.y * scale - height / 2), scale, width, height));
   }
 
   /* Let a frame be shown, then act. */
@@ -59,14 +69,15 @@
       return;
     }
     whole = true;
-    planner.begun = false;
+    planner.leaflet();
     planner.rest();
     planner.begun = true;
     planner.paintMap();
+    if (first) { box.removeChild(first); }
     root.dataset.drawn = "whole";
   }
 
-  L.extend(planner, {showWords: showWords, showLead: showLead});
+  Object.assign(planner, {showWords: showWords, showLead: showLead, showMap: planner.fillLegend});
   window.addEventListener("beforeprint", function () {
     if (!whole) {
       finish();

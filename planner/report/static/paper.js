@@ -145,9 +145,9 @@
     canvas.style.height = high + "px";
     var pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    planner.paintOn(pen, frame);
+    planner.scene.paint(pen, frame);
     Array.prototype.forEach.call(document.querySelectorAll(".paper [data-border]"), function (item) {
-      item.hidden = !planner.showsBorders(frame);
+      item.hidden = !planner.scene.showsBorders(frame);
     });
     paintBar(pen, frame);
     box.appendChild(canvas);
@@ -155,7 +155,7 @@
   }
 
   function frameOf(wide, high) {
-    var box = planner.extent(), room = outerBox(box);
+    var box = planner.scene.extent(), room = outerBox(box);
     if (room[2] - room[0] <= MOST_ROOM * (box[2] - box[0]) && room[3] - room[1] <= MOST_ROOM * (box[3] - box[1])) { box = room; }
     var least = 1e-6;  // a single place has no extent
     var scale = Math.min((wide - 2 * EDGE_PX) / Math.max(box[2] - box[0], least), (high - 2 * EDGE_PX) / Math.max(box[3] - box[1], least), Math.pow(2, 17));
@@ -169,7 +169,7 @@
   /* The box of the places and of the units drawn around them. */
   function outerBox(box) {
     var found = box.slice();
-    planner.outlines().forEach(function (area) {
+    planner.scene.outlines().forEach(function (area) {
       for (var i = 0; i < area.shape.box.length; i += 4) {
         found[0] = Math.min(found[0], area.shape.box[i]);
         found[1] = Math.min(found[1], area.shape.box[i + 1]);
@@ -182,7 +182,7 @@
 
   /* A round number of metres, at most as long as there is room for. */
   function paintBar(pen, frame) {
-    var most = BAR_PX * planner.metresAtZoom0() / frame.scale, power = Math.pow(10, Math.floor(Math.log(most) / Math.LN10));
+    var most = BAR_PX * planner.scene.metresAtZoom0() / frame.scale, power = Math.pow(10, Math.floor(Math.log(most) / Math.LN10));
     var metres = power * [5, 2, 1].filter(function (step) { return step * power <= most; })[0];
     var long = BAR_PX * metres / most, y = frame.height - 12, x = 12;
     var text = metres < 1000 ? planner.withUnit(metres, "metres_short") : planner.withUnit(metres / 1000, "kilometres_short");

@@ -18,9 +18,9 @@
     } else if (tab.firstChild !== chart) {
       tab.insertBefore(chart, tab.firstChild);
     }
-    planner.refit();
+    if (planner.refit) { planner.refit(); }
   }
 
   narrow.addListener(placeChart);
-  L.extend(planner, {placeChart: placeChart});
+  Object.assign(planner, {placeChart: placeChart});
 }());

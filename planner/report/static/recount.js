@@ -350,7 +350,7 @@
     return table ? planner.named(table, tier.at[i]) : tier.names[i];
   }
 
-  L.extend(planner, {recount: {
+  Object.assign(planner, {recount: {
     found: found, before: before, touches: touches, valueText: valueText, verdictText: verdictText, changes: changes,
     figure: figure, silent: silent
   }});

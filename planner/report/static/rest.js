@@ -2,12 +2,19 @@
 (function () {
   "use strict";
 
-  var rest = JSON.parse(planner.by("rest").textContent), view = planner.view;
-  view.circles.push.apply(view.circles, rest.view.circles);
-  L.extend(view.trial, rest.view.trial);
-  delete rest.view.circles;
-  delete rest.view.trial;
-  L.extend(view, rest.view);
-  L.extend(planner.drawing, rest.drawing);
-  planner.complete();
+  /* Objects and lists take in what they lack, at any depth. */
+  function merge(into, from) {
+    Object.keys(from).forEach(function (key) {
+      if (into[key] !== null && typeof into[key] === "object") {
+        merge(into[key], from[key]);
+      } else {
+        into[key] = from[key];
+      }
+    });
+  }
+
+  var text = "";
+  planner.each(".rest", function (piece) { text += piece.textContent; });
+  merge(planner, JSON.parse(text));
+  planner.scene.complete();
 }());

@@ -131,5 +131,5 @@
     box.appendChild(list);
   }
 
-  L.extend(planner, {enterSiting: enter, showSiting: showSiting});
+  Object.assign(planner, {enterSiting: enter, showSiting: showSiting});
 }());

@@ -33,16 +33,13 @@
 
   /* Ground: water and green, land within reach or units by verdict, streets, railways, borders of units. Where tiles
      from outside lie below, they show paper, water, green, streets and railways. The first frame of a page shows
-     water, green and borders alone. */
+     water and green alone. */
   planner.paintGround = function (pen, frame, shapes, circle, fills, onTiles) {
     var wide = Math.sqrt(clamp(STREET_SCALE / (shapes.metres / frame.scale), 0.1, 3));
     pen.lineJoin = "round";
     pen.lineCap = "round";
     if (!onTiles) { paintPaper(pen, frame, shapes, wide); }
-    if (!shapes.streets) {
-      paintUnitLines(pen, frame, shapes.areas);
-      return;
-    }
+    if (!shapes.streets) { return; }
     if (fills.length) { planner.paintUnits(pen, frame, fills); }
     var bare = fills.length || circle < 0, streets = planner.state.reached === "streets";
     if (!bare && !streets) { planner.paintBands(pen, frame, shapes.bands(circle), false); }
@@ -233,7 +230,7 @@
   function finish(pen, colour, r) {
     pen.fillStyle = colour;
     pen.fill();
-    stroke(pen, "#ffffff", r > 3 ? 1.5 : 0.7);
+    if (r > 3) { stroke(pen, "#ffffff", 1.5); }  // a rim would leave nothing of smaller ones
   }
 
   /* From a symbol to the ring around it: close where symbols are small because there are many. */

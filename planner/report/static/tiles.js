@@ -1,9 +1,9 @@
-/* The foot of the page, and a background map from outside where the study asks for one: only then, and until it fails. */
+/* A background map from outside where the study asks for one: only then, and until it fails. */
 (function () {
   "use strict";
 
-  var view = planner.view, state = planner.state, by = planner.by, say = planner.say, word = planner.word, make = planner.make,
-    button = planner.button, empty = planner.empty, map = planner.map, tiles = view.imprint.tiles;
+  var state = planner.state, by = planner.by, word = planner.word, make = planner.make,
+    button = planner.button, empty = planner.empty, map = planner.map, tiles = planner.view.imprint.tiles;
   var MOST_FAILURES = 3;  // tiles in a row that didn't come: the host is out of reach, or the key is refused
   var layers = [], failed = false, missing = 0;
 
@@ -33,15 +33,6 @@
     return layer.addTo(map);
   }
 
-  /* Whom the licences ask to be named, who publishes the page, its approval number, and the switch of basemaps. */
-  planner.showFoot = function () {
-    var named = view.attribution.concat(state.online ? [tiles.attribution] : []);
-    by("attribution").textContent = named.join(" · ");
-    by("imprint").textContent = [say(view.imprint.publisher), say(view.imprint.approval)].filter(Boolean).join(" · ");
-    by("imprint").hidden = !by("imprint").textContent;
-    showSwitch();
-  };
-
   function showSwitch() {
     var box = empty(by("basemap"));
     box.hidden = !offered();
@@ -61,5 +52,6 @@
     if (failed && !state.online) { box.appendChild(make("span", "warn", word("basemap_failed"))); }
   }
 
+  planner.showSwitch = showSwitch;
   if (offered()) { window.setTimeout(function () { switchTo(true); }, 0); }
 }());

@@ -193,7 +193,7 @@
     return live(key).replace(/\{(\w+)\}/g, function (whole, name) { return values[name]; });
   }
 
-  L.extend(planner, {trial: {
+  Object.assign(planner, {trial: {
     rule: rule, here: here, sites: sites, chosen: chosen, closed: closed, mayStand: mayStand, pick: pick, shut: shut,
     clear: clear, after: after, shownAfter: shownAfter, gained: gained, lost: lost, tally: tally, everybody: everybody,
     wouldLose: wouldLose, ranked: ranked, inOrder: inOrder, peopleOf: peopleOf, targets: targets, slot: slot,

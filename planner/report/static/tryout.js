@@ -238,6 +238,6 @@
     event.target.value = "";
   });
 
-  L.extend(planner, {tick: tick, load: load, isLoaded: isLoaded, showTrial: showTrial, addToCard: addToCard});
+  Object.assign(planner, {tick: tick, load: load, isLoaded: isLoaded, showTrial: showTrial, addToCard: addToCard});
   begin();
 }());

@@ -77,7 +77,7 @@
     if (fills[key]) { return fills[key]; }
     var known = {a: {}};
     areas.forEach(function (area) { known.a[area.area] = area.shape; });
-    var blocks = L.extend({c: drawing.communities}, drawing.units);
+    var blocks = Object.assign({c: drawing.communities}, drawing.units);
     Object.keys(blocks).forEach(function (letter) {
       known[letter] = known[letter] || {};
       blocks[letter].forEach(function (block) {
@@ -207,7 +207,7 @@
     return canvas;
   }
 
-  L.extend(planner, {UNIT_SYMBOL: SYMBOL, UNIT_WORD: WORD, nameOfUnit: nameOfUnit, spotOfUnit: spot, units: units, onUnits: onUnits,
+  Object.assign(planner, {UNIT_SYMBOL: SYMBOL, UNIT_WORD: WORD, nameOfUnit: nameOfUnit, spotOfUnit: spot, units: units, onUnits: onUnits,
     unitScene: unitScene, unitFills: unitFills, paintUnits: paintUnits, paintUnitBorders: paintUnitBorders, unitAt: unitAt, unitTip: unitTip,
     unitCard: unitCard, unitLegend: unitLegend});
 }());
