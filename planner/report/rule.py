@@ -10,6 +10,9 @@ from planner.report import figures
 from planner.report.words import LANGUAGES, Text, Words, joined, joined_by, same
 from planner.study import Findings, Study
 
+APART = " ,，·"
+"""What parts a profile's name from its speed."""
+
 
 def who(demand: str, words: Words) -> Text:
     """Return whom a demand column counts, in words; the column's own name where there are none."""
@@ -126,19 +129,38 @@ def _counted(study: Study, coverage: Coverage, words: Words) -> list[Text]:
 
 
 def labels(findings: Findings, words: Words) -> list[Text]:
-    """Name each circle by what tells it from the others of its service, and by its own name where nothing does."""
-    told = [_traits(findings.study, coverage, words) for coverage in findings.coverages]
-    services = [coverage.circle.service for coverage in findings.coverages]
-    found = []
-    for coverage, traits in zip(findings.coverages, told, strict=True):
+    """Name each circle by what tells it from the others of its service, the shorter the better.
+
+    Who travels does without its speed where it is told apart without; where nothing tells two circles apart, their own
+    names do.
+    """
+    study, coverages = findings.study, findings.coverages
+    told = [_traits(study, coverage, words) for coverage in coverages]
+    services = [coverage.circle.service for coverage in coverages]
+    full, brief = [], []
+    for coverage, traits in zip(coverages, told, strict=True):
         group = [one for one, service in zip(told, services, strict=True) if service == coverage.circle.service]
         keep = [key for key in traits if key == "limit" or (key != "service" and _differs(key, group))]
-        found.append(_dotted([traits[key] for key in keep]))
-    shown = [(service, label["zh"]) for service, label in zip(services, found, strict=True)]
+        full.append(_dotted([traits[key] for key in keep]))
+        walker = {**traits, "profile": _unhurried(traits["profile"], coverage, words)}
+        brief.append(_dotted([walker[key] for key in keep]))
+    found = _unless_alike(services, brief, full)
+    own = [_dotted([label, same(coverage.circle.name)]) for label, coverage in zip(found, coverages, strict=True)]
+    return _unless_alike(services, found, own)
+
+
+def _unless_alike(services: Sequence[str], labels: Sequence[Text], longer: Sequence[Text]) -> list[Text]:
+    """Return labels, and the longer ones instead where two circles of a service would have the same."""
+    shown = [(service, label["zh"]) for service, label in zip(services, labels, strict=True)]
     return [
-        label if shown.count(one) == 1 else _dotted([label, same(coverage.circle.name)])
-        for one, label, coverage in zip(shown, found, findings.coverages, strict=True)
+        label if shown.count(one) == 1 else instead for one, label, instead in zip(shown, labels, longer, strict=True)
     ]
+
+
+def _unhurried(profile: Text, coverage: Coverage, words: Words) -> Text:
+    """Return how a profile is called without the speed at the end of it."""
+    speed = words.text("rule", "speed", profile="", speed=_speed(coverage))
+    return {lang: profile[lang].removesuffix(speed[lang].strip(APART)).rstrip(APART) for lang in LANGUAGES}
 
 
 def _differs(key: str, group: Sequence[dict[str, Text]]) -> bool:
@@ -180,11 +202,15 @@ def _profile(coverage: Coverage, study: Study, words: Words) -> Text:
     label = {lang: found.label.get(lang, name) if found else name for lang in LANGUAGES}
     if found is not None and found.class_speed_m_s:
         return label  # it has no one speed
-    speed = f"{coverage.speed_m_s:.3g}"
-    speed = speed if "." in speed else f"{speed}.0"
+    speed = _speed(coverage)
     if all(speed in label[lang] for lang in LANGUAGES):
         return label
     return words.text("rule", "speed", profile=label, speed=speed)
+
+
+def _speed(coverage: Coverage) -> str:
+    speed = f"{coverage.speed_m_s:.3g}"
+    return speed if "." in speed else f"{speed}.0"
 
 
 def _filter(coverage: Coverage, words: Words) -> Text:

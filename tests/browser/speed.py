@@ -1,4 +1,4 @@
-"""How fast the page opens and zooms, in Chromium: ``python -m tests.browser.speed``; docs/benchmarks.md tells more.
+"""How fast the page opens, zooms and counts anew, in Chromium: ``python -m tests.browser.speed``; docs/benchmarks.md tells more.
 
 Times hang on the machine, so no test judges them.
 """
@@ -12,10 +12,16 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tests.browser.conftest import FLAGS, USUAL_PATHS, WHOLE
+
+if TYPE_CHECKING:
+    from planner.study import Study
 
 # The moments at which the first map and all of the page are on the screen, in ms since its opening began: two frames
 # after the page says so on its root element. The empty map says nothing: it is there when the page has loaded. Beside
@@ -56,6 +62,23 @@ ZOOM = """async (steps) => {
   }
   return times;
 }"""
+TICK = """async (times) => {
+  const turn = () => new Promise(done => requestAnimationFrame(() => setTimeout(done, 0))), taken = [];
+  planner.showTab("siting");
+  document.querySelectorAll("#tab_siting details").forEach(one => { one.open = true; });
+  for (let at = 0; at < times; at++) {
+    await turn();
+    const boxes = document.querySelectorAll("#trial_others input[data-tick]"), box = boxes[at * 7 % boxes.length];
+    const from = performance.now();
+    box.click();
+    const counted = performance.now() - from;
+    document.body.getBoundingClientRect();
+    document.querySelectorAll("canvas.sheet").forEach(one => one.getContext("2d").getImageData(0, 0, 1, 1));
+    taken.push([counted, performance.now() - from]);
+  }
+  return taken;
+}"""
+TICKS, TRIED = 24, 200
 STEPS = (0.5, 1, 1.5, 2, 3, 4, 5, 3, 1, 0)
 
 
@@ -85,7 +108,17 @@ def pages() -> dict[str, str]:
         "empty": empty_folium(),
         "sample": render(run(sample_district())),
         "large": render(run(large_city())),
+        "tried": render(run(city_to_try())),
     }
+
+
+def city_to_try() -> Study:
+    """Return a made-up city of 2,040 communities with 200 candidates to tick."""
+    from tests.browser.large import large_city
+
+    city = large_city(34)
+    every = np.linspace(0, len(city.candidates) - 1, TRIED).astype(np.int64)
+    return replace(city, candidates=city.candidates.take(every))
 
 
 def opened_ms(browser: Any, paths: Mapping[str, Path], turns: int) -> dict[str, list[float]]:
@@ -112,6 +145,16 @@ def zoomed_ms(browser: Any, path: Path) -> list[float]:
     return times
 
 
+def ticked_ms(browser: Any, path: Path) -> list[tuple[float, float]]:
+    """Return for each tick of a candidate the ms until all figures stand, and until they and the map are drawn."""
+    page = browser.new_context(viewport={"width": 1366, "height": 768}, offline=True).new_page()
+    page.goto(path.as_uri())
+    page.wait_for_selector(WHOLE)
+    page.evaluate(TICK, 2)
+    times: list[tuple[float, float]] = page.evaluate(TICK, TICKS)
+    return times
+
+
 def main() -> int:
     """Measure, print."""
     from playwright.sync_api import sync_playwright
@@ -126,7 +169,7 @@ def main() -> int:
             paths[name] = Path(folder) / f"{name}.html"
             paths[name].write_text(text, encoding="utf-8")
         browser = driver.chromium.launch(executable_path=found, args=list(FLAGS))
-        opened = opened_ms(browser, paths, asked.turns)
+        opened = opened_ms(browser, {name: paths[name] for name in paths if name != "tried"}, asked.turns)
         for name, times in opened.items():
             told = zip(("first map", "first paint", "whole"), times, opened["empty"], strict=True)
             said = ", ".join(f"{what} {ms:.0f} ms ({ms / empty:.2f}x)" for what, ms, empty in told)
@@ -135,6 +178,9 @@ def main() -> int:
             times = zoomed_ms(browser, paths[name])
             told = " ".join(f"{ms:.0f}" for ms in times)
             sys.stdout.write(f"{name}: zoom redraws {told} ms, most {max(times):.0f}\n")
+        counted, drawn = zip(*ticked_ms(browser, paths["tried"]), strict=True)
+        for what, ms in (("figures", counted), ("figures and map", drawn)):
+            sys.stdout.write(f"tick, {what}: median {statistics.median(ms):.0f} ms, most {max(ms):.0f}\n")
         browser.close()
     return 0
 

@@ -159,6 +159,41 @@ def test_ticks_change_figures_and_map(visit, sample_page, findings, words, size,
     opened.assert_quiet()
 
 
+# What stands in the tab, with its ticks, as it is and as it is made anew by a change of language and back.
+STANDING = """() => {
+  function told() {
+    const ticks = [...document.querySelectorAll("#tab_siting input[data-tick]")].map(one => [one.dataset.tick, one.checked]);
+    const tab = document.getElementById("tab_siting");
+    return [tab.innerHTML.split(' class=""').join(""), ticks, document.getElementById("tab_siting").innerText];
+  }
+  const first = told();
+  document.getElementById("language").click();
+  document.getElementById("language").click();
+  return [first, told()];
+}"""
+
+
+def test_what_ticks_touch_stands_as_if_made_anew(visit, sample_page):
+    page = visit(sample_page).page
+    page.click("#button_siting")
+    for folded in ("#trial_others", "#trial_closing", "#trial_table"):
+        page.click(f"{folded} > summary")
+    chance = random.Random(5)
+    texts = set()
+    for _ in range(8):
+        for folded in ("#trial_others", "#trial_closing", "#sites"):
+            boxes = page.query_selector_all(f"{folded} input[data-tick]")
+            boxes[chance.randrange(len(boxes))].click()
+        first, anew = page.evaluate(STANDING)
+        assert first == anew
+        texts.add(first[2])
+    page.click("#trial_buttons [data-tick=clear]")
+    first, anew = page.evaluate(STANDING)
+    assert first == anew
+    assert not any(on for _, on in first[1])
+    assert len(texts) > 1, "ticks change what is told"
+
+
 def test_a_candidate_is_taken_in_from_its_card(visit, sample_page, findings):
     opened = visit(sample_page)
     page = opened.page

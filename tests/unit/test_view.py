@@ -190,6 +190,20 @@ class TestRule:
         shown = [(circle.service["zh"], circle.label["zh"]) for circle in view(findings).circles]
         assert len(set(shown)) == len(shown)
 
+    def test_labels_are_brief(self, findings):
+        assert [circle.label["zh"] for circle in view(findings).circles[:3]] == [
+            "15 分钟 · 步行", "15 分钟 · 慢行者", "1,000 米 · 步行"
+        ]  # fmt: skip
+        assert view(findings).circles[1].label["en"] == "15 minutes · Slow walker"
+
+    def test_walkers_of_one_name_are_told_apart_by_their_speed(self, findings):
+        study = findings.study
+        slow = replace(study.profiles["slow_walk"], label={"zh": "步行", "en": "Walking"})
+        named = replace(study, profiles={**study.profiles, "slow_walk": slow})
+        found = [circle.label for circle in view(replace(findings, study=named)).circles[:3]]
+        assert [one["zh"] for one in found[:2]] == ["15 分钟 · 步行 1.0 米/秒", "15 分钟 · 步行，0.8 米/秒"]
+        assert [one["en"] for one in found[:2]] == ["15 minutes · Walking, 1.0 m/s", "15 minutes · Walking, 0.8 m/s"]
+
     def test_same_rule_twice_is_told_apart_by_name(self, findings):
         twice = replace(findings.coverages[0], circle=replace(findings.coverages[0].circle, name="again"))
         circles = view(replace(findings, coverages=(findings.coverages[0], twice), comparisons=())).circles

@@ -9,30 +9,42 @@
 
   /* Units and indicators of the plan, before against after. */
   function showBeforeAfter(own) {
-    var box = by("trial_table"), inner = empty(box.querySelector("div")), c = state.circle;
+    var box = by("trial_table"), c = state.circle, found = empty(by("trial_targets"));
     var before = view.circles[c].status, after = trial.after(c).status;
     var targets = trial.targets(c);
     box.hidden = !view.trial.units.length && !targets.length;
     if (box.hidden || !box.open) { return; }
-    unitTables(inner, own, before, after);
-    if (targets.length) { inner.appendChild(targetTable(targets)); }
-    if (view.trial.others.length) { inner.appendChild(make("p", "fine", othersText())); }
+    showUnits(by("trial_units"), own, before, after, planner.rowsKey());
+    if (targets.length) { found.appendChild(targetTable(targets)); }
+    if (view.trial.others.length) { found.appendChild(make("p", "fine", othersText())); }
   }
 
-  /* Every unit with communities and share covered, before against after. */
-  function unitTables(box, own, before, after) {
-    var levels = {};
-    if (own.demand) { box.appendChild(make("p", "fine", trial.live("share") + colon() + say(own.who))); }
+  /* Every unit with communities and share covered, before against after, in a table for each level. */
+  function showUnits(box, own, before, after, key) {
+    var levels = {}, rows = [];
     view.trial.units.forEach(function (unit) { (levels[say(unit.level)] = levels[say(unit.level)] || []).push(unit); });
     Object.keys(levels).forEach(function (level) {
-      box.appendChild(table([level, word("community"), trial.live("share")], levels[level].map(function (unit) {
-        var was = trial.tally(own, before, unit.communities), is = trial.tally(own, after, unit.communities);
-        return tableRow([unit.area < 0 ? unit.name : named(view.areas, unit.area),
-          changedText(trial.grouped(was.communities), trial.grouped(is.communities)) + " / " + trial.grouped(is.of),
-          changedText(shareOf(own, was), shareOf(own, is))
-        ], was.communities !== is.communities ? "differs" : "");
-      }), level));
+      levels[level].forEach(function (unit) { rows.push(unitRow(own, before, after, level, unit)); });
     });
+    planner.renew(box, key, rows, function () {
+      var found = make("div");
+      if (own.demand) { found.appendChild(make("p", "fine", trial.live("share") + colon() + say(own.who))); }
+      Object.keys(levels).forEach(function (level) {
+        found.appendChild(table([level, word("community"), trial.live("share")], rows.filter(function (row) { return row.level === level; }).map(function (row) {
+          return tableRow([row.name].concat(row.texts), row.differs ? "differs" : "");
+        }), level));
+      });
+      return found;
+    });
+  }
+
+  function unitRow(own, before, after, level, unit) {
+    var was = trial.tally(own, before, unit.communities), is = trial.tally(own, after, unit.communities);
+    return {
+      level: level, name: unit.area < 0 ? unit.name : named(view.areas, unit.area), differs: was.communities !== is.communities,
+      texts: [changedText(trial.grouped(was.communities), trial.grouped(is.communities)) + " / " + trial.grouped(is.of),
+        changedText(shareOf(own, was), shareOf(own, is))]
+    };
   }
 
   /* The share that a circle tells: of people, or of communities where nobody is counted. */
@@ -42,9 +54,9 @@
 
   /* What a scenario changes, unit by unit. */
   function showScenario() {
-    var box = by("scenario_table"), inner = empty(box.querySelector("div")), one = view.circles[state.circle];
+    var box = by("scenario_table"), one = view.circles[state.circle];
     box.hidden = !one.scenario || state.mode !== "reach" || !view.trial.units.length;
-    if (!box.hidden) { unitTables(inner, trial.rule(one.base), view.circles[one.base].status, one.status); }
+    if (!box.hidden) { showUnits(box.querySelector("div"), trial.rule(one.base), view.circles[one.base].status, one.status, planner.rowsKey()); }
   }
 
   /* Every indicator with its figure and verdict, what comes to meet it, and why a tried site doesn't count. */

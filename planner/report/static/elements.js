@@ -77,6 +77,26 @@
     return element;
   }
 
+  /* Rows of tables in a box: `build` makes it all. Where the box holds the same rows already, as the key says, only
+     figures, ticks and marks that differ are touched: a browser takes its time over a long table made anew. */
+  function renew(box, key, rows, build) {
+    var held = box.held;
+    if (!held || held.key !== key) {
+      empty(box).appendChild(build());
+      box.held = {key: key, rows: rows, lines: Array.from(box.querySelectorAll("tbody tr"))};
+      return;
+    }
+    rows.forEach(function (row, i) {
+      var was = held.rows[i], line = held.lines[i];
+      row.texts.forEach(function (text, j) {
+        if (text !== was.texts[j]) { line.querySelectorAll("td")[j].textContent = text; }
+      });
+      if (row.on !== was.on) { line.querySelector("input").checked = row.on; }
+      if (row.differs !== was.differs) { line.classList.toggle("differs", row.differs); }
+    });
+    held.rows = rows;
+  }
+
   function each(selector, act) { Array.prototype.forEach.call(document.querySelectorAll(selector), act); }
 
   function runs(element, sentence) {
@@ -130,6 +150,6 @@
   Object.assign(planner, {view: view, drawing: opening.drawing, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
     circle: circle, proposal: proposal, proposedHere: proposedHere, named: named, labelled: labelled,
     letter: letter, letterOfReach: letterOfReach, distance: distance, withUnit: withUnit, make: make,
-    button: button, empty: empty, each: each, runs: runs, segments: segments, table: table,
+    button: button, empty: empty, renew: renew, each: each, runs: runs, segments: segments, table: table,
     tableRow: tableRow, colon: colon, comma: comma, bracketed: bracketed});
 }());

@@ -35,12 +35,18 @@
     runs(by("proposal_result"), one ? one.result : null);
     by("proposal_method").textContent = one ? say(one.method) : say(view.circles[state.circle].title);
     by("proposal_rule").textContent = say(view.circles[state.circle].rule);
-    showSites(one);
-    planner.showTrial(one);
-    showCurve(one);
     showPhases(one);
     showBeside(one);
     showUnreachable(one);
+    showTried();
+  }
+
+  /* What a tick changes. */
+  function showTried() {
+    var one = proposedHere();
+    showSites(one);
+    planner.showTrial(one);
+    showCurve(one);
     markChosen();
   }
 
@@ -131,5 +137,5 @@
     box.appendChild(list);
   }
 
-  Object.assign(planner, {enterSiting: enter, showSiting: showSiting});
+  Object.assign(planner, {enterSiting: enter, showSiting: showSiting, showTried: showTried});
 }());

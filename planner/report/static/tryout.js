@@ -3,7 +3,7 @@
   "use strict";
 
   var view = planner.view, state = planner.state, by = planner.by, word = planner.word, say = planner.say,
-    named = planner.named, make = planner.make, button = planner.button, empty = planner.empty,
+    named = planner.named, make = planner.make, button = planner.button, empty = planner.empty, renew = planner.renew,
     segments = planner.segments, table = planner.table, choose = planner.choose, colon = planner.colon,
     comma = planner.comma, bracketed = planner.bracketed, shareOf = planner.shareOf, trial = planner.trial,
     choice = planner.choice;
@@ -23,7 +23,7 @@
     loaded[trial.here().service] = true;
     told = news || null;
     choice.follow();
-    planner.showSiting();
+    planner.showTried();
     planner.showSymbols();
     planner.showLegend();
     var again = key ? document.querySelector("[data-tick=\"" + key + "\"]") : null;
@@ -116,7 +116,7 @@
 
   /* Candidates that no proposal shown names, in the order of what each would add to what is there today. */
   function showOthers(own, one) {
-    var box = by("trial_others"), inner = empty(box.querySelector("div")), proposed = {};
+    var box = by("trial_others"), proposed = {};
     (one ? one.sites : []).forEach(function (site) { proposed[site.candidate] = true; });
     var order = trial.inOrder(state.circle).filter(function (candidate) { return !proposed[candidate]; });
     box.hidden = !order.length;
@@ -124,25 +124,36 @@
     if (box.hidden || !box.open) { return; }
     var adds = {}, picked = trial.sites(own.service);
     trial.ranked(state.circle).forEach(function (entry) { adds[entry.candidate] = entry; });
-    inner.appendChild(table(headings(own, word("candidate"), word("gained_column")), order.map(function (candidate) {
+    showTicks(box, own, [word("candidate"), word("gained_column"), trial.live("others")], "candidate", order.map(function (candidate) {
       var entry = adds[candidate];
-      return tickRow("o" + candidate, named(view.candidates, candidate), picked[candidate], function (yes) {
-        trial.pick(own.service, candidate, yes);
-      }, entry ? [entry.communities, entry.people] : null, own, function () { choose("candidate", candidate, true); }, ["candidate", candidate]);
-    }), trial.live("others")));
+      return {at: candidate, on: picked[candidate] === true, texts: figures(own, entry ? [entry.communities, entry.people] : null)};
+    }), function (candidate, yes) { trial.pick(own.service, candidate, yes); });
   }
 
   function showClosing(own) {
-    var box = by("trial_closing"), inner = empty(box.querySelector("div")), facilities = view.circles[state.circle].facilities;
+    var box = by("trial_closing"), facilities = view.circles[state.circle].facilities;
     box.hidden = !facilities.length;
     box.querySelector("summary").textContent = trial.live("close") + bracketed(facilities.length);
     if (box.hidden || !box.open) { return; }
-    inner.appendChild(table(headings(own, word("facility"), trial.live("lost_column")), facilities.map(function (facility, number) {
-      var gone = state.trial.closed[facility], loses = gone ? null : trial.wouldLose(state.circle, number);
-      return tickRow("f" + facility, named(view.facilities, facility), gone, function (yes) {
-        trial.shut(facility, yes);
-      }, loses ? [loses.length, trial.peopleOf(own.demand, loses)] : null, own, function () { choose("facility", facility, true); }, ["facility", facility]);
-    }), trial.live("close")));
+    showTicks(box, own, [word("facility"), trial.live("lost_column"), trial.live("close")], "facility", facilities.map(function (facility, number) {
+      var gone = state.trial.closed[facility] === true, loses = gone ? null : trial.wouldLose(state.circle, number);
+      return {at: facility, on: gone, texts: figures(own, loses ? [loses.length, trial.peopleOf(own.demand, loses)] : null)};
+    }), trial.shut);
+  }
+
+  /* A table of places to tick, with what each adds or takes. */
+  function showTicks(box, own, words, kind, rows, act) {
+    var places = kind === "candidate" ? view.candidates : view.facilities;
+    renew(box.querySelector("div"), rowsKey(), rows, function () {
+      return table(headings(own, words[0], words[1]), rows.map(function (row) { return tickRow(kind, named(places, row.at), row, act); }), words[2]);
+    });
+  }
+
+  /* What makes other rows; all else that a tick changes is in their cells. */
+  function rowsKey() { return [state.lang, state.circle, state.proposal].join(" "); }
+
+  function figures(own, pair) {
+    return (own.demand ? [0, 1] : [0]).map(function (which) { return pair ? trial.grouped(pair[which]) : "–"; });
   }
 
   function headings(own, first, second) {
@@ -150,17 +161,16 @@
     return own.demand ? [first, second, say(people)] : [first, second];
   }
 
-  function tickRow(key, name, on, act, figures, own, open, mark) {
-    var row = make("tr"), head = make("th"), line = make("div", "tick-row");
+  function tickRow(kind, name, row, act) {
+    var line = make("tr"), head = make("th"), box = make("div", "tick-row");
     head.scope = "row";
-    line.appendChild(tick(key, name, on, act));
-    line.appendChild(button(name, "row", open));
-    head.appendChild(line);
-    row.appendChild(head);
-    row.appendChild(make("td", "number", figures ? trial.grouped(figures[0]) : "–"));
-    if (own.demand) { row.appendChild(make("td", "number", figures ? trial.grouped(figures[1]) : "–")); }
-    row.dataset[mark[0]] = mark[1];
-    return row;
+    box.appendChild(tick(kind.charAt(0) + row.at, name, row.on, function (yes) { act(row.at, yes); }));
+    box.appendChild(button(name, "row", function () { choose(kind, row.at, true); }));
+    head.appendChild(box);
+    line.appendChild(head);
+    row.texts.forEach(function (text) { line.appendChild(make("td", "number", text)); });
+    line.dataset[kind] = row.at;
+    return line;
   }
 
   function showSaving() {
@@ -238,6 +248,6 @@
     event.target.value = "";
   });
 
-  Object.assign(planner, {tick: tick, load: load, isLoaded: isLoaded, showTrial: showTrial, addToCard: addToCard});
+  Object.assign(planner, {tick: tick, load: load, isLoaded: isLoaded, showTrial: showTrial, rowsKey: rowsKey, addToCard: addToCard});
   begin();
 }());
