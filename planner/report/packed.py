@@ -1,4 +1,4 @@
-"""Lines as text: half the size of their integers in JSON, read back by ``sheet.js``.
+"""Lines as text: half the size of their integers in JSON, read back by ``geometry.js``.
 
 An integer z is folded to 2z, or to -2z - 1 below zero, and cut into groups of five bits, the lowest first. Each group
 is one letter of ``ALPHABET``; all but the last of an integer have 32 added.

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.circle import Circle
+from planner.coverage import Coverage
 from planner.report import figures
 from planner.report.proposal_beside import beside
 from planner.report.rule import who
-from planner.report.words import Sentence, Text, Words, same
+from planner.report.words import Sentence, Text, Words, joined, same
 from planner.siting.proposal import ChosenSite, Proposal, Unreachable
 from planner.siting.task import SitingTask
 from planner.study import Findings
@@ -117,7 +118,7 @@ def _proposal_view(
         name=proposal.name,
         label=label,
         circle=circle,
-        method=_method(proposal, task, words),
+        method=joined([_method(proposal, task, words), *_left_out(findings.coverages[circle], words)]),
         result=_result(findings, proposal, circle, words),
         people_column=column,
         sites=tuple(_site_view(site, rule, words, at=position.get(site.circle, circle)) for site in proposal.sites),
@@ -174,6 +175,16 @@ def _method(proposal: Proposal, task: SitingTask | None, words: Words) -> Text:
     key = f"{proof}_partial" if proof == "infeasible" and proposal.partial else proof
     proven = words.text("proof", key, gap=_gap(proposal.gap))
     return words.text("proposal", "method", model=model, proof=proven, name=proposal.name)
+
+
+def _left_out(coverage: Coverage, words: Words) -> list[Text]:
+    """Return that some communities couldn't be assessed, so that no site covers them."""
+    count = coverage.communities.not_assessed
+    return (
+        [words.text("proposal", "unassessed", count=count, communities=words.count("communities", count))]
+        if count
+        else []
+    )
 
 
 def _gap(gap: float) -> str:

@@ -150,11 +150,14 @@ def labels(findings: Findings, words: Words) -> list[Text]:
 
 
 def _unless_alike(services: Sequence[str], labels: Sequence[Text], longer: Sequence[Text]) -> list[Text]:
-    """Return labels, and the longer ones instead where two circles of a service would have the same."""
-    shown = [(service, label["zh"]) for service, label in zip(services, labels, strict=True)]
-    return [
-        label if shown.count(one) == 1 else instead for one, label, instead in zip(shown, labels, longer, strict=True)
-    ]
+    """Return labels, and the longer ones instead where two circles of a service would have the same in a language."""
+    found = list(labels)
+    for lang in LANGUAGES:
+        shown = [(service, label[lang]) for service, label in zip(services, labels, strict=True)]
+        for i, one in enumerate(shown):
+            if shown.count(one) > 1:
+                found[i] = longer[i]
+    return found
 
 
 def _unhurried(profile: Text, coverage: Coverage, words: Words) -> Text:
@@ -164,7 +167,7 @@ def _unhurried(profile: Text, coverage: Coverage, words: Words) -> Text:
 
 
 def _differs(key: str, group: Sequence[dict[str, Text]]) -> bool:
-    return len({one[key]["zh"] for one in group}) > 1
+    return any(len({one[key][lang] for one in group}) > 1 for lang in LANGUAGES)
 
 
 def title(study: Study, coverage: Coverage, words: Words) -> Text:

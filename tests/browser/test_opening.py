@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from planner.report.page import render
 from planner.report.words import said
-from tests.browser.conftest import SIZES, WHOLE
+from tests.browser.conftest import SIZES, WHOLE, held
 
 # What stands on the page at each of its stages, noted before the page goes on.
 STAGES = """
@@ -124,6 +126,41 @@ def test_printing_before_the_rest_has_come_prints_all_of_it(stages, sample_page,
     canvases, text = page.evaluate("window.sheets")
     assert canvases == 1
     assert all(name in text for name in words.communities.names)
+
+
+def test_printing_while_the_file_is_read_breaks_nothing(stages, sample_page):
+    print_at_once = """
+    window.failed = [];
+    window.addEventListener("error", event => window.failed.push(event.message));
+    new MutationObserver((_, watch) => {
+      if (document.documentElement.dataset.drawn === "map" && document.readyState === "loading") {
+        watch.disconnect();
+        window.early = true;
+        window.dispatchEvent(new Event("beforeprint"));
+      }
+    }).observe(document, {attributes: true, subtree: true, attributeFilter: ["data-drawn"]});
+    """
+    page, found = stages(sample_page, before=print_at_once)
+    assert page.evaluate("[window.early, window.failed]") == [True, []]
+    assert found[-1]["stage"] == "whole"
+
+
+def test_the_rest_is_put_together_from_pieces(stages, findings, tmp_path, monkeypatch):
+    monkeypatch.setattr("planner.report.page.PIECE", 997)
+    study = findings.study
+    names = study.communities.names.copy()
+    names[:3] = "</script><!--\U0001f3e0", "\u2028<b>&", "\U0001f3e0" * 400
+    named = replace(findings, study=replace(study, communities=replace(study.communities, names=names)))
+    path = tmp_path / "pieces.html"
+    path.write_text(render(named), encoding="utf-8")
+    page, found = stages(path)
+    assert found[-1]["stage"] == "whole"
+    assert page.evaluate("document.querySelectorAll('script.rest').length") > 100
+    assert page.evaluate("planner.view.communities.names") == list(names)
+    words, drawing = held(path.read_text(encoding="utf-8"))
+    assert page.evaluate("[planner.view, planner.drawing.bands, planner.drawing.bounds]") == json.loads(
+        json.dumps([words, drawing["bands"], drawing["bounds"]])
+    )
 
 
 def test_a_page_in_the_background_gets_whole_without_frames(stages, sample_page):

@@ -109,6 +109,21 @@ def test_tiles_that_fail_give_way_to_our_own(chromium, findings, tmp_path):
     assert "Example" not in page.text_content("#attribution")
 
 
+def test_a_long_attribution_leaves_the_map_its_size(chromium, findings, tmp_path):
+    tiles = replace(OWN, attribution="© Example, whose licence asks for a great many words " * 4)
+    seen = Visitor(chromium, page_with(findings, tiles), tmp_path)
+    for wanted in ("online", "own", "online"):
+        seen.page.click(f"[data-basemap={wanted}]")
+        size, box = seen.page.evaluate(
+            """() => {
+                 const box = planner.map.getContainer(), size = planner.map.getSize();
+                 return [[size.x, size.y], [box.clientWidth, box.clientHeight]];
+               }"""
+        )
+        assert size == box
+    assert seen.complaints == []
+
+
 def test_openstreetmap_only_on_a_website(chromium, findings, tmp_path):
     tiles = as_page(_settings(tiles="osm")).tiles
     text = page_with(findings, tiles)

@@ -159,6 +159,66 @@ def test_ticks_change_figures_and_map(visit, sample_page, findings, words, size,
     opened.assert_quiet()
 
 
+def test_the_overview_tells_what_is_there_today(visit, sample_page, words):
+    opened = visit(sample_page)
+    page = opened.page
+    before = opened.text("#short_list")
+    page.click("#button_siting")
+    page.locator("#proposals .segment").nth(1).click()
+    page.click("#trial_states [data-key=before]")
+    page.click("#trial_states [data-key=after]")
+    page.click("#button_overview")
+    assert opened.text("#short_list") == before
+    assert opened.text("#more") == words.circles[0].show_all["u"]["zh"]
+
+
+def test_a_card_follows_the_tab_and_the_ticks(visit, sample_page, findings):
+    opened = visit(sample_page)
+    page = opened.page
+    site = findings.proposals[0].sites[0]
+    community = str(findings.study.communities.names[site.communities_gained[0]])
+    place = str(findings.study.candidates.names[site.candidate])
+    page.click("#button_list")
+    page.fill("#search", community)
+    page.click("#long_list button.row")
+    assert "未覆盖" in opened.text("#card")
+    page.click("#button_siting")
+    assert f"按所选方案新增覆盖：{place}" in opened.text("#card")
+    assert "未覆盖" not in opened.text("#card")
+    page.locator("#sites .tick").first.uncheck()
+    assert "未覆盖" in opened.text("#card")
+    assert "按所选方案" not in opened.text("#card")
+    page.click("#button_overview")
+    assert "未覆盖" in opened.text("#card")
+
+
+def test_the_tab_says_where_the_choice_parts_from_the_proposal(visit, sample_page, findings):
+    opened = visit(sample_page)
+    page = opened.page
+    as_proposed, closed = "表中是原方案依次建成的结果", "停用的机构"
+    page.click("#button_siting")
+    assert as_proposed not in opened.text("#sites")
+    assert "现有机构可达范围" in opened.text("#legend")
+    page.locator("#sites .tick").first.uncheck()
+    assert as_proposed in opened.text("#sites")
+    page.locator("#sites .tick").first.check()
+    assert as_proposed not in opened.text("#sites")
+    assert closed not in opened.text("#legend")
+    page.click("#trial_closing > summary")
+    page.locator("#trial_closing .tick").first.check()
+    assert as_proposed in opened.text("#sites")
+    assert closed in opened.text("#legend")
+    page.click("#trial_buttons [data-tick=suggest]")
+    assert "已加入" in opened.text("#trial_told")
+    page.click("#button_overview")
+    page.locator("#services .segment").nth(2).click()
+    page.click("#button_siting")
+    assert not page.is_visible("#trial_told")
+    assert "没有为这项服务、这一口径求解的布点方案" in opened.text("#proposal_result")
+    count = len(findings.proposals[0].sites) + 1
+    assert f"其他服务另选 {count} 处" in opened.text("#trial_result")
+
+
 # What stands in the tab, with its ticks, as it is and as it is made anew by a change of language and back.
 STANDING = """() => {
   function told() {

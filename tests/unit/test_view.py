@@ -196,12 +196,13 @@ class TestRule:
         ]  # fmt: skip
         assert view(findings).circles[1].label["en"] == "15 minutes · Slow walker"
 
-    def test_walkers_of_one_name_are_told_apart_by_their_speed(self, findings):
+    @pytest.mark.parametrize("name", ["步行", "慢行"])
+    def test_walkers_of_one_name_are_told_apart_by_their_speed(self, findings, name):
         study = findings.study
-        slow = replace(study.profiles["slow_walk"], label={"zh": "步行", "en": "Walking"})
+        slow = replace(study.profiles["slow_walk"], label={"zh": name, "en": "Walking"})
         named = replace(study, profiles={**study.profiles, "slow_walk": slow})
         found = [circle.label for circle in view(replace(findings, study=named)).circles[:3]]
-        assert [one["zh"] for one in found[:2]] == ["15 分钟 · 步行 1.0 米/秒", "15 分钟 · 步行，0.8 米/秒"]
+        assert [one["zh"] for one in found[:2]] == ["15 分钟 · 步行 1.0 米/秒", f"15 分钟 · {name}，0.8 米/秒"]
         assert [one["en"] for one in found[:2]] == ["15 minutes · Walking, 1.0 m/s", "15 minutes · Walking, 0.8 m/s"]
 
     def test_same_rule_twice_is_told_apart_by_name(self, findings):

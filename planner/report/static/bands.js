@@ -46,7 +46,7 @@
     var group = make("span", "legend-bands"), shades = circle().shades;
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", word("band"));
-    group.appendChild(make("span", "", word("band")));
+    group.appendChild(make("span", "", word(planner.trial.shownAfter() ? "band_existing" : "band")));
     group.appendChild(choice(null, word("band_all")));
     for (var number = shades.length - 1; number >= 0; number--) {
       group.appendChild(choice(number, say(shades[number].short)));

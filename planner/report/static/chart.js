@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  var view = planner.view, by = planner.by, say = planner.say, word = planner.word, circle = planner.circle,
+  var view = planner.view, say = planner.say, word = planner.word, circle = planner.circle,
     state = planner.state, WORD = planner.WORD, proposedHere = planner.proposedHere, named = planner.named,
     letter = planner.letter, letterOfReach = planner.letterOfReach, distance = planner.distance,
     withUnit = planner.withUnit, make = planner.make, drawing = planner.drawing, scene = planner.scene;
@@ -133,8 +133,7 @@
   }
 
   function showLegend() {
-    planner.fillLegend();
-    refit();
+    if (planner.fillLegend()) { refit(); }
   }
 
   function paintGround(pen, frame) {
@@ -145,7 +144,7 @@
   function paintAbove(pen, frame) { targets = scene.paintAbove(pen, frame); }
 
   Object.assign(planner, {
-    map: map, fit: fit, refit: refit, showMap: showMap, paintMap: paintMap, showSymbols: showSymbols, showLegend: showLegend,
+    map: map, refit: refit, showMap: showMap, paintMap: paintMap, showSymbols: showSymbols, showLegend: showLegend,
     showControls: showControls, targetAt: targetAt, placeOf: placeOf
   });
   fit();

@@ -15,7 +15,10 @@
     box.hidden = !view.trial.units.length && !targets.length;
     if (box.hidden || !box.open) { return; }
     showUnits(by("trial_units"), own, before, after, planner.rowsKey());
-    if (targets.length) { found.appendChild(targetTable(targets)); }
+    if (targets.length) {
+      found.appendChild(make("h3", "", word("tab_targets")));
+      found.appendChild(targetTable(targets));
+    }
     if (view.trial.others.length) { found.appendChild(make("p", "fine", othersText())); }
   }
 

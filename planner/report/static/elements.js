@@ -6,8 +6,7 @@
   var opening = JSON.parse(document.getElementById("opening").textContent), view = opening.view;
   var state = {
     lang: view.language, tab: "overview", circle: 0, mode: "reach", reached: "land", filter: "all",
-    proposal: view.proposals.length ? 0 : -1, chosen: null, verdict: "all", indicator: null,
-    online: false  // whether tiles from outside lie under the map
+    proposal: view.proposals.length ? 0 : -1, chosen: null, verdict: "all", indicator: null
   };
   var SYMBOL = {c: "covered", u: "uncovered", n: "none", i: "covered", o: "uncovered", q: "none"};
   var WORD = {c: "covered", u: "uncovered", n: "not_assessed", i: "inside", o: "outside", q: "unknown"};

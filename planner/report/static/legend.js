@@ -7,9 +7,19 @@
     empty = planner.empty, icon = planner.icon, button = planner.button, trial = planner.trial, drawing = planner.drawing;
   var BORDERED = ["county", "street", "township"], bordersSeen = false;
 
+  /* Make the legend anew; returns whether it differs from what stood there. */
   function fillLegend() {
-    var box = empty(by("legend")), one = circle();
+    var box = by("legend"), fresh = box.cloneNode(false);
     planner.showBand();
+    fill(fresh);
+    if (fresh.isEqualNode(box)) { return false; }
+    empty(box);
+    while (fresh.firstChild) { box.appendChild(fresh.firstChild); }
+    return true;
+  }
+
+  function fill(box) {
+    var one = circle();
     if (planner.scene.onUnits()) {
       planner.unitLegend(box, legendItem);
       return;
@@ -37,7 +47,7 @@
       box.appendChild(button(word(state.reached === "streets" ? "show_land" : "show_streets"), "link", function () {
         state.reached = state.reached === "streets" ? "land" : "streets";
         planner.showMap();
-        box.querySelector("button.link").focus();
+        by("legend").querySelector("button.link").focus();
       }));
     }
     if (drawing.ground.green) { legendItem(box, greenSwatch(), word("park")); }
@@ -59,6 +69,7 @@
   function trialLegend(box) {
     var own = trial.here(), here = proposedHere();
     if (own.candidates.length > (here ? here.sites.length : 0)) { legendItem(box, icon("option"), word("candidate_legend")); }
+    if (trial.shownAfter() && trial.closed(state.circle).length) { legendItem(box, icon("shut"), word("closed_legend")); }
     if (trial.shownAfter() && (trial.gained(state.circle).length || trial.lost(state.circle).length)) {
       legendItem(box, icon("ring"), word("ring_legend"));
     }

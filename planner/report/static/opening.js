@@ -81,7 +81,7 @@
   window.addEventListener("beforeprint", function () {
     if (!whole) {
       finish();
-      planner.drawPaper();
+      if (whole) { planner.drawPaper(); }
     }
   });
   showFirst();

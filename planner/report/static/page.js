@@ -183,6 +183,7 @@
       by("button_" + one).tabIndex = one === name ? 0 : -1;
     });
     if (name !== "targets") { planner.leaveIndicator(false); }
+    if (name === "overview" && turned) { showOverview(); }
     if (name === "targets") { planner.showTargets(); }
     if (name === "list") { planner.showList(); }
     if (name === "siting") {
@@ -194,6 +195,7 @@
       showMap();
     }
     planner.placeChart();
+    if (turned && state.chosen) { showCard(); }
     markChosen();
   }
 

@@ -160,10 +160,7 @@
     var least = 1e-6;  // a single place has no extent
     var scale = Math.min((wide - 2 * EDGE_PX) / Math.max(box[2] - box[0], least), (high - 2 * EDGE_PX) / Math.max(box[3] - box[1], least), Math.pow(2, 17));
     var left = (box[0] + box[2]) / 2 * scale - wide / 2, top = (box[1] + box[3]) / 2 * scale - high / 2;
-    return {
-      scale: scale, left: left, top: top, width: wide, height: high, inner: [0, 0, wide, high],
-      west: left / scale, north: top / scale, east: (left + wide) / scale, south: (top + high) / scale
-    };
+    return planner.frame(left, top, scale, wide, high);
   }
 
   /* The box of the places and of the units drawn around them. */

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  var view = planner.view, known = planner.view.trial, trial = planner.trial, say = planner.say, word = planner.word;
+  var view = planner.view, known = planner.view.trial, trial = planner.trial, say = planner.say;
   var NOT_ASSESSED = "n", UNKNOWN = -2, MOST_DECIMALS = 6;
   var NOTHING = {sites: {}, closed: {}};
   var places = [], wholes = [], befores = [];

@@ -33,6 +33,7 @@
     });
     by("proposals").hidden = view.proposals.length < 2 && one !== null;
     runs(by("proposal_result"), one ? one.result : null);
+    if (!one && view.proposals.length) { by("proposal_result").textContent = trial.live("no_proposal"); }
     by("proposal_method").textContent = one ? say(one.method) : say(view.circles[state.circle].title);
     by("proposal_rule").textContent = say(view.circles[state.circle].rule);
     showPhases(one);
@@ -57,6 +58,17 @@
     if (one.people_column) { headings.push(say(one.people_column)); }
     headings.push(word("share_after"));
     box.appendChild(table(headings, one.sites.map(siteRow), word("tab_siting")));
+    if (changedFrom(one)) { box.appendChild(make("p", "fine", trial.live("as_proposed"))); }
+  }
+
+  /* Whether the choice is another than the proposal that was taken over. */
+  function changedFrom(one) {
+    var proposed = one.sites.filter(function (site) { return trial.sites(trial.rule(site.circle).service)[site.candidate] === true; }).length;
+    var services = {}, picked = 0;
+    one.sites.forEach(function (site) { services[trial.rule(site.circle).service] = true; });
+    Object.keys(services).forEach(function (service) { picked += Object.keys(trial.sites(service)).length; });
+    return proposed < one.sites.length || picked > proposed ||
+      trial.closed(state.circle).slice().sort().join() !== one.closed.slice().sort().join();
   }
 
   function siteRow(site, number) {

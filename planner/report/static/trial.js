@@ -29,6 +29,20 @@
     return view.circles[circle].facilities.filter(function (i) { return state.trial.closed[i]; });
   }
 
+  /* The chosen sites within whose reach a community lies. */
+  function chosenFor(circle, community) {
+    return chosen(circle).filter(function (candidate) {
+      return mayStand(circle, candidate) && rule(circle).reached[slot(circle, candidate)].indexOf(community) >= 0;
+    });
+  }
+
+  /* How many sites are chosen for other services. */
+  function chosenElsewhere(circle) {
+    return Object.keys(state.trial.sites).reduce(function (sum, service) {
+      return sum + (service === rule(circle).service ? 0 : Object.keys(state.trial.sites[service]).length);
+    }, 0);
+  }
+
   function slot(circle, candidate) {
     slots[circle] = slots[circle] || {};
     if (slots[circle][candidate] === undefined) { slots[circle][candidate] = rule(circle).candidates.indexOf(candidate); }
@@ -194,7 +208,7 @@
   }
 
   Object.assign(planner, {trial: {
-    rule: rule, here: here, sites: sites, chosen: chosen, closed: closed, mayStand: mayStand, pick: pick, shut: shut,
+    rule: rule, here: here, sites: sites, chosen: chosen, chosenFor: chosenFor, chosenElsewhere: chosenElsewhere, closed: closed, mayStand: mayStand, pick: pick, shut: shut,
     clear: clear, after: after, shownAfter: shownAfter, gained: gained, lost: lost, tally: tally, everybody: everybody,
     wouldLose: wouldLose, ranked: ranked, inOrder: inOrder, peopleOf: peopleOf, targets: targets, slot: slot,
     share: share, grouped: grouped, count: count, people: people,

@@ -21,11 +21,12 @@
   function changed(news) {
     var key = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.tick : null;
     loaded[trial.here().service] = true;
-    told = news || null;
+    tell(news || null);
     choice.follow();
     planner.showTried();
     planner.showSymbols();
     planner.showLegend();
+    if (state.chosen) { planner.showCard(); }
     var again = key ? document.querySelector("[data-tick=\"" + key + "\"]") : null;
     if (again) { again.focus(); }
   }
@@ -78,6 +79,8 @@
     box.appendChild(make("p", "fine", trial.fill("communities_covered", {
       before: trial.grouped(before.communities), after: trial.grouped(after.communities), all: trial.grouped(after.of)
     })));
+    var elsewhere = trial.chosenElsewhere(c);
+    if (elsewhere) { box.appendChild(make("p", "fine", trial.fill("other_services", {n: trial.count("sites", elsewhere)}))); }
   }
 
   function amount(own, communities) {
@@ -107,9 +110,12 @@
     showTold();
   }
 
-  /* What has just happened, for eyes and for a screen reader. */
+  function tell(news) { told = news && {key: news.key, name: news.name, rows: rowsKey()}; }
+
+  /* What has just happened, for eyes and for a screen reader, until other rows are shown. */
   function showTold() {
     var line = by("trial_told");
+    if (told && told.rows !== rowsKey()) { told = null; }
     line.hidden = !told;
     line.textContent = told ? trial.live(told.key) + (told.name ? colon() + told.name : "") : "";
   }
@@ -186,7 +192,7 @@
       } catch (refused) { }  // then the address itself can be copied
       document.body.removeChild(field);
       choice.follow();
-      told = {key: copied ? "copied" : "copy_address"};
+      tell({key: copied ? "copied" : "copy_address"});
       showTold();
     }));
     box.appendChild(button(trial.live("save"), "link", choice.save));
@@ -194,7 +200,7 @@
   }
 
   function opened(text) {
-    told = toldOf(choice.take(text));
+    tell(toldOf(choice.take(text)));
     if (trial.here()) { loaded[trial.here().service] = true; }
     choice.follow();
     planner.showAll();
@@ -210,7 +216,7 @@
     var own = trial.here();
     if (state.tab !== "siting" || !own) { return; }
     if (kind === "community") {
-      if (trial.gained(state.circle).indexOf(i) >= 0) { box.appendChild(make("p", "good", trial.live("card_gained"))); }
+      if (trial.gained(state.circle).indexOf(i) >= 0) { box.appendChild(make("p", "good", trial.live("card_gained") + colon() + byWhom(i))); }
       if (trial.lost(state.circle).indexOf(i) >= 0) { box.appendChild(make("p", "bad", trial.live("card_lost"))); }
     } else if (kind === "facility" && view.circles[state.circle].facilities.indexOf(i) >= 0) {
       addSwitch(box, state.trial.closed[i], "card_reopen", "card_close", function (yes) { trial.shut(i, yes); });
@@ -219,11 +225,15 @@
     }
   }
 
+  /* The chosen sites within whose reach a community lies. */
+  function byWhom(i) {
+    return trial.chosenFor(state.circle, i).map(function (candidate) { return named(view.candidates, candidate); }).join(comma());
+  }
+
   function addSwitch(box, on, offKey, onKey, act) {
     box.appendChild(button(trial.live(on ? offKey : onKey), "button", function () {
       act(!on);
       changed();
-      planner.showCard(planner.placeOf(state.chosen.kind, state.chosen.index));
     }));
   }
 
