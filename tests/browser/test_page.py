@@ -184,6 +184,24 @@ def test_zoom_and_back(visit, sample_page):
     opened.assert_quiet()
 
 
+def test_the_map_stays_whole_in_a_window_of_another_size(visit, sample_page):
+    page = visit(sample_page).page
+    fitted = """() => {
+      const map = planner.map, size = map.getSize(), box = map.getContainer(), at = planner.scene.fitted(size.x, size.y);
+      const middle = map.project(map.getCenter(), 0);
+      return [size.x === box.clientWidth && size.y === box.clientHeight,
+        map.getZoom() === at.zoom && Math.hypot(middle.x - at.x, middle.y - at.y) * 2 ** at.zoom < 2];
+    }"""
+    for width, height in ((1800, 1200), (1000, 640), (390, 844), (1366, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(300)
+        assert page.evaluate(fitted) == [True, True]
+    page.evaluate("planner.map.panBy([90, 60], {animate: false})")
+    page.set_viewport_size({"width": 1200, "height": 700})
+    page.wait_for_timeout(300)
+    assert page.evaluate(fitted) == [True, False], "a map that was moved is left where it is"
+
+
 def test_a_study_of_the_least(visit, bare_page):
     opened = visit(bare_page)
     assert opened.language() == "en"

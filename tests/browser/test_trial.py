@@ -184,6 +184,7 @@ def test_a_card_follows_the_tab_and_the_ticks(visit, sample_page, findings):
     assert "未覆盖" in opened.text("#card")
     page.click("#button_siting")
     assert f"按所选方案新增覆盖：{place}" in opened.text("#card")
+    assert "现状最近：" in opened.text("#card")
     assert "未覆盖" not in opened.text("#card")
     page.locator("#sites .tick").first.uncheck()
     assert "未覆盖" in opened.text("#card")

@@ -22,16 +22,12 @@
     symbols.redraw();
   }
 
-  /* The legend may have grown or shrunk, and the map with it; who hasn't moved it sees all of it still. */
-  function refit() {
-    if (!home) { return; }
-    var box = map.getContainer(), size = map.getSize();
-    if (size.x === box.clientWidth && size.y === box.clientHeight) { return; }
-    if (map.getZoom() === home.zoom && map.getCenter().equals(home.centre, 1e-7)) {
-      fit();
-    } else {
-      map.invalidateSize({animate: false});
-    }
+  /* The legend or the window may have grown or shrunk, and the map with it: Leaflet then tells of a resize. */
+  function refit() { map.invalidateSize({animate: false}); }
+
+  /* Whether nobody has moved the map; a change of size moves its middle by less than a pixel. */
+  function atHome() {
+    return map.getZoom() === home.zoom && map.latLngToLayerPoint(map.getCenter()).distanceTo(map.latLngToLayerPoint(home.centre)) < 2;
   }
 
   function showSymbols() { symbols.redraw(); }
@@ -151,4 +147,5 @@
   ground.addTo(map);
   symbols.addTo(map);
   map.on("mousemove", point);
+  map.on("resize", function () { if (atHome()) { fit(); } });  // who hasn't moved it sees all of it still
 }());

@@ -15,7 +15,8 @@
   }
 
   function away(key, facility, minutes, metres) {
-    return word(key) + planner.colon() + named(view.facilities, facility) + distances(minutes, metres);
+    var now = planner.trial.shownAfter() ? planner.trial.live("before") + (state.lang === "zh" ? "" : ": ") : "";
+    return now + word(key) + planner.colon() + named(view.facilities, facility) + distances(minutes, metres);
   }
 
   function distances(minutes, metres) {
