@@ -90,6 +90,21 @@ def test_first_sheet_holds_the_map_whole(visit, sample_page, words, paper, langu
     opened.assert_quiet()
 
 
+@pytest.mark.parametrize(("paper", "language"), [("a3", "zh"), ("a4", "zh"), ("a4", "en")])
+def test_first_sheet_tells_how_the_plan_stands_where_there_is_room(visit, sample_page, words, paper, language):
+    opened = visit(sample_page)
+    opened.speak(language)
+    printed(opened, paper)
+    targets = [words.compliance.items[number] for number in words.compliance.telling]
+    shown = opened.page.locator(".paper-front .paper-target")
+    count = shown.count()
+    assert (count == len(targets)) if paper == "a3" else count < len(targets)
+    for target, text in zip(targets, shown.all_text_contents(), strict=False):
+        assert target.name[language] in text
+        assert target.brief[language] in text
+    assert opened.page.locator(".paper-front .paper-telling").count() == (1 if count else 0)
+
+
 def test_sites_tried_out_are_printed_with_what_they_change(visit, sample_page, findings):
     opened = visit(sample_page)
     opened.page.click("#button_siting")

@@ -34,6 +34,7 @@
     front(box);
     [indicators, communities, triedSites, sites, shortUnits, shownUnits, sources].forEach(function (part) { part(box); });
     fitWords(box.querySelector(".paper-front"), box.querySelector(".paper-side"));
+    tellTargets(box.querySelector(".paper-front"), box.querySelector(".paper-side"));
     paint(box.querySelector(".paper-map"));
     box.classList.remove("measured");
     state.chosen = chosen;
@@ -89,10 +90,29 @@
 
   /* Smaller words where they would need more than the first sheet. */
   function fitWords(page, side) {
-    var room = parseFloat(window.getComputedStyle(page).minHeight);
-    for (var percent = 100; percent > LEAST_PERCENT && page.offsetHeight > Math.ceil(room); percent -= 4) {
-      side.style.fontSize = percent + "%";
-    }
+    for (var percent = 100; percent > LEAST_PERCENT && !fits(page); percent -= 4) { side.style.fontSize = percent + "%"; }
+  }
+
+  function fits(page) { return page.offsetHeight <= Math.ceil(parseFloat(window.getComputedStyle(page).minHeight)); }
+
+  /* How the plan stands, in the room that the first sheet has left: the most telling targets, as many as fit. */
+  function tellTargets(page, side) {
+    var targets = view.compliance, box = make("div", "paper-telling");
+    if (!targets || onIndicator() || !fits(page)) { return; }
+    add(box, "h3", "", word("tab_targets"));
+    runs(add(box, "p"), targets.summary);
+    side.appendChild(box);
+    if (!fits(page)) { side.removeChild(box); }
+    targets.telling.forEach(function (number) {
+      var one = targets.items[number], line = make("div", "paper-target");
+      if (!fits(page) || !box.parentNode) { return; }
+      add(line, "b", "", say(one.name));
+      line.appendChild(icon(UNIT_SYMBOL[one.verdict]));
+      add(line, "span", "", word(UNIT_WORD[one.verdict]));
+      add(line, "div", "fine", say(one.brief));
+      box.appendChild(line);
+      if (!fits(page)) { box.removeChild(line); }
+    });
   }
 
   /* The legend as it stands beside the map; a clone's canvases are blank. */
