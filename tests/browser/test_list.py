@@ -291,3 +291,22 @@ def test_hostile_names_are_found_and_shown_literally(visit, hostile_page, hostil
     assert page.evaluate("window.alerts") == 0
     assert page.locator("img").count() == 0
     opened.assert_quiet()
+
+
+def test_on_a_phone_the_chosen_community_comes_into_sight(visit, sample_page, words):
+    opened = visit(sample_page, "phone")
+    page = opened.page
+    page.click("#button_list")
+    for name in (words.communities.names[0], words.communities.names[-1]):
+        page.fill("#search", name)
+        row = page.locator("#long_list button.row").first
+        row.scroll_into_view_if_needed()
+        row.click()
+        tabs, box, height = page.evaluate(
+            """() => {
+                 const box = document.querySelector(".folium-map").getBoundingClientRect();
+                 return [document.getElementById("tabs").getBoundingClientRect().bottom, [box.top, box.bottom], innerHeight];
+               }"""
+        )
+        assert tabs - 1 <= box[0]
+        assert box[1] <= height

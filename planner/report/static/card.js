@@ -19,10 +19,10 @@
 
   function inSight() { return map.getBounds().pad(-0.08).contains(placeOf(state.chosen.kind, state.chosen.index)); }
 
-  /* On a phone the map may have been scrolled out of sight. */
+  /* On a phone the map may have been scrolled out of sight, or half of it. */
   function showChart() {
-    var box = document.querySelector(".map-box");
-    if (box.getBoundingClientRect().bottom < 120) { box.scrollIntoView(); }
+    var place = map.getContainer().getBoundingClientRect();
+    if (place.top < 0 || place.bottom > window.innerHeight) { document.querySelector(".map-box").scrollIntoView(); }
   }
 
   function unchoose() {
