@@ -84,7 +84,7 @@
   function pair(target, was, is) {
     var row = make("tr", recount.valueText(target, was) === recount.valueText(target, is) ? "" : "differs");
     [was, is].forEach(function (one) {
-      var cell = make("td", "", recount.valueText(target, one) + counted(one));
+      var cell = make("td", "", recount.valueText(target, one) + counted(target, one));
       cell.appendChild(make("div", "fine", recount.verdictText(target, one)));
       row.appendChild(cell);
     });
@@ -103,9 +103,10 @@
   }
 
   /* How many areas have or reach one, of how many. */
-  function counted(one) {
+  function counted(target, one) {
     if (one.states.length < 2 || !one.low) { return ""; }
-    return bracketed(trial.grouped(one.states.filter(function (state) { return state === true; }).length) + " / " + trial.grouped(one.states.length));
+    var met = trial.grouped(one.states.filter(function (state) { return state === true; }).length), all = trial.grouped(one.states.length);
+    return target.each ? trial.fill("each_met", {n: met, all: all}) : bracketed(met + " / " + all);
   }
 
   /* The names of areas, a few in sight and many folded; null without any. */
