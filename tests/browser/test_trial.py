@@ -193,6 +193,17 @@ def test_a_card_follows_the_tab_and_the_ticks(visit, sample_page, findings):
     assert "未覆盖" in opened.text("#card")
 
 
+def test_a_choice_in_the_address_says_what_it_left_out(visit, sample_page, findings):
+    opened = visit(sample_page)
+    page = opened.page
+    choose(page, findings.coverages[0].circle.name, [str(findings.study.candidates.ids[0]), "nowhere"], [])
+    assert "nowhere" in opened.text("#trial_told")
+    opened.speak("en")
+    assert "nowhere" in opened.text("#trial_told")
+    page.locator("#proposals .segment").nth(1).click()
+    assert not page.is_visible("#trial_told")
+
+
 def test_the_tab_says_where_the_choice_parts_from_the_proposal(visit, sample_page, findings):
     opened = visit(sample_page)
     page = opened.page

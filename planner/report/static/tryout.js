@@ -11,6 +11,7 @@
 
   /* Choose what a proposal builds and closes. */
   function load(one) {
+    told = null;
     trial.clear(trial.rule(one.circle).service);
     one.sites.forEach(function (site) { trial.pick(trial.rule(site.circle).service, site.candidate, true); });
     one.closed.forEach(function (facility) { trial.shut(facility, true); });
@@ -110,12 +111,12 @@
     showTold();
   }
 
-  function tell(news) { told = news && {key: news.key, name: news.name, rows: rowsKey()}; }
+  function tell(news) { told = news && {key: news.key, name: news.name, circle: state.circle}; }
 
-  /* What has just happened, for eyes and for a screen reader, until other rows are shown. */
+  /* What has just happened, for eyes and for a screen reader, until another circle or proposal is shown. */
   function showTold() {
     var line = by("trial_told");
-    if (told && told.rows !== rowsKey()) { told = null; }
+    if (told && told.circle !== state.circle) { told = null; }
     line.hidden = !told;
     line.textContent = told ? trial.live(told.key) + (told.name ? colon() + told.name : "") : "";
   }
@@ -242,7 +243,7 @@
     var unknown = choice.taken();
     if (unknown === undefined) { return; }
     if (trial.here()) { loaded[trial.here().service] = true; }
-    told = toldOf(unknown);
+    tell(toldOf(unknown));
     state.tab = "siting";
   }
 
