@@ -48,14 +48,14 @@ PIECE = 400_000
 """Letters of the rest in one element: between two elements a browser that still reads may show a frame."""
 
 SLOT = re.compile(r"<!--slot:([a-z_]+)-->")
-SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half of a surrogate pair, which can't be written as UTF-8."""
+OTHER_LETTER = re.compile("[^\x00-\x7f]")
+"""A letter that the page holds as an escape: ASCII is read in a fraction of the time, and no mailer spoils it."""
 
 SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def render(findings: Findings) -> str:
-    """Return the page as one HTML file: the same text for the same findings.
+    """Return the page as one HTML file, in ASCII: the same text for the same findings.
 
     Notes
     -----
@@ -67,8 +67,8 @@ def render(findings: Findings) -> str:
     >>> from planner.sources import sample_district
     >>> from planner.study import run
     >>> page = render(run(sample_district()))
-    >>> "<!--slot:" in page, "src=" in page.split("<script>")[0]
-    (False, False)
+    >>> "<!--slot:" in page, "src=" in page.split("<script>")[0], page.isascii()
+    (False, False, True)
     """
     tiles = findings.study.page.tiles
     pictures, words = drawing(findings), view(findings).as_dict()
@@ -79,13 +79,13 @@ def render(findings: Findings) -> str:
         "lang": "zh-CN" if findings.study.language == "zh" else "en",
         "style": _leaflet_style() + _static("page.css") + _static("paper.css"),
         "leaflet": _without_source_map(_static("vendor/leaflet/leaflet.js")),
-        "opening_script": "\n".join(_static(name) for name in OPENING),
-        "rest_script": "\n".join(_static(name) for name in REST),
+        "opening_script": "\n".join(_script(name) for name in OPENING),
+        "rest_script": "\n".join(_script(name) for name in REST),
         "opening": as_json(opening),
         "rest": "\n".join(_pieces(as_json(rest))),
         "tile_host": "" if tiles is None else f" {tiles.host}",
     }
-    frame = render_map(pictures["bounds"])
+    frame = render_map(pictures["bounds"]).encode("ascii", "xmlcharrefreplace").decode("ascii")
     code = ("leaflet", "opening_script", "rest_script")
     hashes = _hashes(SLOT.sub(lambda slot: slots[slot[1]] if slot[1] in code else "", frame))
     slots["script_hashes"] = " ".join(hashes)
@@ -121,17 +121,17 @@ def _parted(whole: dict[str, Any], keys: Collection[str]) -> tuple[dict[str, Any
 
 
 def as_json(value: Any) -> str:
-    r"""Return JSON that can stand inside a script element: nothing in it can end the element or open another.
+    r"""Return JSON in ASCII that can stand inside a script element: nothing in it can end the element or open another.
 
     Examples
     --------
     >>> as_json({"name": "</script><!--"})
     '{"name":"\\u003c/script\\u003e\\u003c!--"}'
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for mark in "<>&\u2028\u2029":
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    for mark in "<>&":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
-    return SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+    return text
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -154,6 +154,11 @@ def _leaflet_style() -> str:
 
 def _without_source_map(script: str) -> str:
     return re.sub(r"\n//# sourceMappingURL=.*", "", script)
+
+
+def _script(name: str) -> str:
+    """Return a script of ours with the letters in its texts escaped."""
+    return OTHER_LETTER.sub(lambda letter: json.dumps(letter[0]).strip('"'), _static(name))
 
 
 def _static(name: str) -> str:
