@@ -12,6 +12,7 @@ import pytest
 import planner
 from planner.cli import command_line
 from planner.sources import read
+from tests.pages import source_of
 
 TOWN = Path("town")
 
@@ -36,7 +37,7 @@ def test_the_sample_shows_covered_uncovered_and_not_assessed(demo: Path) -> None
     first = findings["circles"][0]["name"]
     seen = {row["circles"][first]["status"] for row in findings["communities"]}
     assert seen == {"covered", "uncovered", "not_assessed"}
-    page = (demo / "index.html").read_text(encoding="utf-8")
+    page = source_of(demo / "index.html")
     assert "模拟数据" in page
     assert "synthetic" in page.lower()
     for row in findings["communities"]:
@@ -140,6 +141,6 @@ def test_a_tiny_town_by_hand(tmp_path: Path) -> None:
 def test_coverage_is_what_the_page_says(tmp_path: Path) -> None:
     out = tmp_path / "maps"
     assert command_line(["run", str(write_town(tmp_path)), "--out", str(out), "-q"]) == 0
-    page = (out / "index.html").read_text(encoding="utf-8")
+    page = source_of(out / "index.html")
     assert "Tiny town" in page
     assert "2 of 4 communities" in page

@@ -10,6 +10,7 @@ import pyogrio
 import pytest
 
 from planner.cli import command_line
+from tests.pages import source_of
 from tests.recompute import QUANTUM_S, Rebuilt
 
 GUIXI = """
@@ -144,7 +145,7 @@ def test_guixi_every_time_equals_networkx(guixi: Path) -> None:
 
 def test_guixi_gives_a_map_and_sites(guixi: Path) -> None:
     findings = json.loads((guixi / "findings.json").read_text(encoding="utf-8"))
-    page = (guixi / "index.html").read_text(encoding="utf-8")
+    page = source_of(guixi / "index.html")
     assert "贵溪市十五分钟养老服务圈" in page
     tally = findings["circles"][0]["communities"]
     assert tally["covered"] + tally["uncovered"] + tally["not_assessed"] == tally["total"] == 16

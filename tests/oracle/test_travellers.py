@@ -10,6 +10,7 @@ import pytest
 
 from planner.cli import command_line
 from tests.oracle.test_real_extracts import _agrees
+from tests.pages import source_of
 
 OWN = """
 label = { en = "Waits", zh = "等候" }
@@ -69,6 +70,6 @@ def test_every_time_of_every_traveller_equals_networkx(shared: Path, tmp_path: P
     for circle in findings["circles"]:
         homes = [one["id"] for one in findings["communities"] if one["anchors"][circle["profile"]]["status"] == "ok"]
         assert _agrees(tmp_path / "out", circle, homes) > 10, circle["name"]
-    words = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    words = source_of(tmp_path / "out" / "index.html")
     assert "33.3 s at each signal passed" in words
     assert "每过一处信号灯加 33.3 秒" in words

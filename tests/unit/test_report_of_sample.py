@@ -20,6 +20,7 @@ from planner.report import FILES, findings_json, manifest, write
 from planner.sources import sample_district
 from planner.study import run
 from tests.findings_by_hand import HOSTILE, PROVENANCE
+from tests.pages import source_of
 
 START, PUBLIC, END = range(3)
 """A trip may use ends-only ways in one run at its start and in one at its end."""
@@ -84,7 +85,7 @@ def test_every_output_says_that_the_data_are_made_up(out, document):
     assert all("Synthetic" in sheet["A2"].value for sheet in openpyxl.load_workbook(out / "report.xlsx"))
     settings = dict(pyogrio.read_dataframe(out / "findings.gpkg", layer="study").itertuples(index=False))
     assert settings["synthetic"] == "true"
-    assert "模拟" in (out / "index.html").read_text(encoding="utf-8")
+    assert "模拟" in source_of(out / "index.html")
 
 
 def test_the_tables_say_what_the_document_says(out, document):
