@@ -7,9 +7,16 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from planner.cli import command_line
+    try:
+        from planner.cli import command_line
+    except KeyboardInterrupt:
+        sys.exit(130)  # nothing has begun yet
 
-    sys.exit(command_line(sys.argv[1:]))
+    code = command_line(sys.argv[1:])
+    # If Ctrl-C came out of an exec'd string (a dataclass being made), CPython ends `python -m` by that signal, even
+    # where it was caught; the next string that ends well makes it forget.
+    exec("")  # noqa: S102
+    sys.exit(code)
 
 
 if __name__ == "__main__":

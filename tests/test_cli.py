@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -264,6 +265,22 @@ def test_ctrl_c_is_told_and_the_earlier_result_stands(town: Path) -> None:
     assert "stopped; the earlier result" in told
     assert "Traceback" not in told
     assert fingerprints(out) == before
+
+
+@pytest.mark.parametrize("when", ["in a string", "before the first line"])
+def test_ctrl_c_leaves_with_its_code_whenever_it_comes(tmp_path: Path, when: str) -> None:
+    # `python -m stopped` as `python -m planner`: CPython ends only such a run by a signal after a Ctrl-C in an exec.
+    stop = {
+        "in a string": "import planner.sources\ndef stop(_): exec('raise KeyboardInterrupt')\nplanner.sources.write_new = stop",
+        "before the first line": "import builtins\ndef stop(*_, **__): raise KeyboardInterrupt\nbuiltins.__import__ = stop",
+    }[when]
+    (tmp_path / "stopped.py").write_text(f"from planner.__main__ import main\n{stop}\nmain()\n", encoding="utf-8")
+    here = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "stopped", "new", str(tmp_path / "x")]
+    ended = subprocess.run(command, env=here, capture_output=True, check=False)
+    assert ended.returncode == 130, ended.stderr
+    assert b"Traceback" not in ended.stderr
+    assert not (tmp_path / "x").exists()
 
 
 def test_the_run_goes_where_the_contract_says(town: Path, monkeypatch: pytest.MonkeyPatch) -> None:
