@@ -29,6 +29,7 @@ from tests.housing import with_homes
 DRAWS = 4
 HOMES_NAMED = ("红星小区", "h05", "h11", "h26")
 CARE, CHILD = "elderly_day_care", "childcare"
+WORDS = read()
 
 
 def due(figure: Any, year: int = 2025) -> dict[int | None, Figure]:
@@ -263,11 +264,10 @@ def asked_entries(findings: Findings, words: View) -> list[int]:
 
 def same(before: Entry, then: Entry, found: dict[str, Any]) -> None:
     """Compare what the page says with the engine's entry: value, verdict, gap, units to build, and each area."""
-    words = read()
     assert found["verdict"] == then.verdict, (then.id, then.reading)
     for language in ("zh", "en"):
         value, verdict, *_ = found["text"][language]
-        assert value == ("—" if then.value is None else amount.value_amount(then, then.value, words)[language])
+        assert value == ("—" if then.value is None else amount.value_amount(then, then.value, WORDS)[language])
         assert verdict == verdict_words(then)[language]
     assert (found["gap"] is None) == (then.gap is None)
     if then.gap is not None:
@@ -300,13 +300,12 @@ def met_of(one: AreaEntry) -> bool:
 
 
 def verdict_words(entry: Entry) -> dict[str, str]:
-    words = read()
     if entry.verdict != "below":
-        return words.text("verdict", entry.verdict)
-    build, gap = amount.build_amount(entry, words), amount.gap_amount(entry, words)
+        return WORDS.text("verdict", entry.verdict)
+    build, gap = amount.build_amount(entry, WORDS), amount.gap_amount(entry, WORDS)
     if build is not None:
-        return words.text("verdict", "below_build", amount=build)
-    return words.text("verdict", "below") if gap is None else words.text("verdict", "below_gap", amount=gap)
+        return WORDS.text("verdict", "below_build", amount=build)
+    return WORDS.text("verdict", "below") if gap is None else WORDS.text("verdict", "below_gap", amount=gap)
 
 
 def test_residential_areas_that_change_are_named_letter_for_letter(visit, tmp_path):
