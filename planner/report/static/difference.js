@@ -9,17 +9,14 @@
 
   /* Units and indicators of the plan, before against after. */
   function showBeforeAfter(own) {
-    var box = by("trial_table"), c = state.circle, found = empty(by("trial_targets"));
-    var before = view.circles[c].status, after = trial.after(c).status;
-    var targets = trial.targets(c);
+    var box = by("trial_table"), c = state.circle, targets = trial.targets(c), others = by("trial_unchanged");
     box.hidden = !view.trial.units.length && !targets.length;
     if (box.hidden || !box.open) { return; }
-    showUnits(by("trial_units"), own, before, after, planner.rowsKey());
-    if (targets.length) {
-      found.appendChild(make("h3", "", word("tab_targets")));
-      found.appendChild(targetTable(targets));
-    }
-    if (view.trial.others.length) { found.appendChild(make("p", "fine", othersText())); }
+    showUnits(by("trial_units"), own, view.circles[c].status, trial.after(c).status, planner.rowsKey());
+    by("trial_targets").hidden = !targets.length;
+    if (targets.length) { showTargets(by("trial_targets"), targets); }
+    others.hidden = !view.trial.others.length;
+    if (!others.hidden) { others.textContent = othersText(); }
   }
 
   /* Every unit with communities and share covered, before against after, in a table for each level. */
@@ -62,33 +59,66 @@
     if (!box.hidden) { showUnits(box.querySelector("div"), trial.rule(one.base), view.circles[one.base].status, one.status, planner.rowsKey()); }
   }
 
-  /* Every indicator with its figure and verdict, what comes to meet it, and why a tried site doesn't count. */
-  function targetTable(targets) {
-    var rows = [], item = null;
+  /* Every indicator with its figures and verdicts, what comes to meet it, and why a tried site doesn't count. Each has
+     rows of its own; where a tick changes nothing that they say they are left standing. */
+  function showTargets(box, targets) {
+    var indicators = [];
     targets.forEach(function (target) {
-      var was = recount.before(target), is = recount.found(target, state.trial);
-      if (target.item !== item) { rows.push(across("th", "indicator", make("span", "", say(view.compliance.items[target.item].name)))); }
-      item = target.item;
-      if (target.label) { rows.push(across("th", "", make("span", "", say(target.label)))); }
-      rows.push(pair(target, was, is));
-      [told("units_gained", recount.changes(target, was, is, true)), told("units_lost", recount.changes(target, was, is, false)),
-        is.silent ? make("div", "", trial.fill("silent", {what: target.lacks ? say(target.lacks) : ""})) : null
-      ].forEach(function (box) { if (box) { rows.push(across("td", "", box)); } });
+      var last = indicators[indicators.length - 1];
+      if (!last || last.item !== target.item) { indicators.push(last = {item: target.item, targets: []}); }
+      last.targets.push(toldOf(target));
     });
-    var found = table([trial.live("before"), trial.live("after")], rows, word("tab_targets"));
+    var texts = indicators.map(function (one) { return JSON.stringify(one); }), held = box.held;
+    var key = state.lang + " " + indicators.map(function (one) { return one.item; }).join(" ");
+    if (held && held.key === key) {
+      texts.forEach(function (text, i) {
+        if (text !== held.texts[i]) { held.bodies[i].replaceWith(held.bodies[i] = indicatorBody(indicators[i])); }
+      });
+      held.texts = texts;
+      return;
+    }
+    var found = table([trial.live("before"), trial.live("after")], [], word("tab_targets")), bodies = indicators.map(indicatorBody);
     found.className = "aims";
-    return found;
+    found.removeChild(found.lastChild);
+    bodies.forEach(function (one) { found.appendChild(one); });
+    empty(box).appendChild(make("h3", "", word("tab_targets")));
+    box.appendChild(found);
+    box.held = {key: key, texts: texts, bodies: bodies};
+  }
+
+  /* All that is said of a target, in words. */
+  function toldOf(target) {
+    var was = recount.before(target), is = recount.found(target, state.trial);
+    return {
+      target: view.trial.targets.indexOf(target), label: target.label ? say(target.label) : "",
+      pair: [was, is].map(function (one) { return [recount.valueText(target, one), counted(target, one), recount.verdictText(target, one)]; }),
+      gained: recount.changes(target, was, is, true), lost: recount.changes(target, was, is, false),
+      silent: is.silent ? trial.fill("silent", {what: target.lacks ? say(target.lacks) : ""}) : ""
+    };
+  }
+
+  function indicatorBody(indicator) {
+    var body = make("tbody");
+    body.appendChild(across("th", "indicator", make("span", "", say(view.compliance.items[indicator.item].name))));
+    indicator.targets.forEach(function (one) {
+      if (one.label) { body.appendChild(across("th", "", make("span", "", one.label))); }
+      body.appendChild(pair(one));
+      [told("units_gained", one.gained), told("units_lost", one.lost), one.silent ? make("div", "", one.silent) : null].forEach(function (box) {
+        if (box) { body.appendChild(across("td", "", box)); }
+      });
+    });
+    return body;
   }
 
   /* A figure with its verdict, before and after. */
-  function pair(target, was, is) {
-    var row = make("tr", recount.valueText(target, was) === recount.valueText(target, is) ? "" : "differs");
-    [was, is].forEach(function (one) {
-      var cell = make("td", "", recount.valueText(target, one) + counted(target, one));
-      cell.appendChild(make("div", "fine", recount.verdictText(target, one)));
+  function pair(one) {
+    var row = make("tr", one.pair[0][0] === one.pair[1][0] ? "" : "differs");
+    one.pair.forEach(function (said) {
+      var cell = make("td", "", said[0] + said[1]);
+      cell.appendChild(make("div", "fine", said[2]));
       row.appendChild(cell);
     });
-    row.dataset.target = view.trial.targets.indexOf(target);
+    row.dataset.target = one.target;
     return row;
   }
 

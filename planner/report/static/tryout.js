@@ -23,13 +23,13 @@
     var key = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.tick : null;
     loaded[trial.here().service] = true;
     tell(news || null);
-    choice.follow();
     planner.showTried();
     planner.showSymbols();
     planner.showLegend();
     if (state.chosen) { planner.showCard(); }
     var again = key ? document.querySelector("[data-tick=\"" + key + "\"]") : null;
     if (again) { again.focus(); }
+    setTimeout(choice.follow, 0);  // a browser takes its time over an address: not before the figures stand
   }
 
   /* Whether a choice has been made for a service, by hand, by a link or from a proposal. */
