@@ -124,6 +124,7 @@ def assess(
             for outcome in outcomes[one.id]
         ),
         nearness=tuple(judging.nearness),
+        standing={one.id: evidence.offers.standing(one) for one in plan.indicators},
         issues=(*ground.issues, *_strange(plan, reported)),
     )
 

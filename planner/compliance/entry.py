@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -12,6 +13,7 @@ from planner.plan import Bindingness, Comparison, IndicatorKind, Plain
 
 Verdict = Literal["meets", "below", "no_data", "not_due", "not_applicable", "no_target"]
 Judged = Literal["presence", "reach"]
+Part = Literal["counts", "not_open", "outside", "unmet", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,6 +230,23 @@ class Nearness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the facilities of an indicator's services stand to it.
+
+    Parameters
+    ----------
+    facilities
+        Length n, positions in the study's facilities: those of its services, or of a service of their kind.
+    part
+        Length n: ``counts`` where a facility meets the indicator's conditions; else why it doesn't: ``not_open`` in the
+        study's year, ``outside`` the study's area, ``unmet`` conditions; ``unknown`` where the table doesn't tell.
+    """
+
+    facilities: IntArray
+    part: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compliance:
     """A plan held against what is there.
 
@@ -241,6 +260,8 @@ class Compliance:
         In the plan's order; of one indicator the deciding entry first.
     nearness
         One table for each ``proximity`` indicator that could be computed.
+    standing
+        By indicator, which facilities of its services count, and why others don't.
     issues
         What is doubtful about areas and reported figures.
     """
@@ -249,6 +270,7 @@ class Compliance:
     year: int | None
     entries: tuple[Entry, ...]
     nearness: tuple[Nearness, ...] = ()
+    standing: Mapping[str, Standing] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
 
     def of(self, indicator: str) -> tuple[Entry, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from planner.compliance.entry import Reason
+from planner.compliance.entry import Part, Reason, Standing
 from planner.places import Places
 from planner.plan import Indicator
 from planner.schema import Filter
@@ -129,6 +129,24 @@ class Offers:
             for name in indicator.requires:
                 counts &= self.has_function(name)
         return self._since(indicator, counts, tuple(dict.fromkeys(notes)))
+
+    def standing(self, indicator: Indicator) -> Standing:
+        """Return which facilities of an indicator's services count for it, and why others don't.
+
+        A size that a rule asks for is what it judges, and no condition on what it judges.
+        """
+        at = np.flatnonzero(self.of_service(indicator.counted_services))
+        found = self.select(indicator, functions=indicator.kind != "share", size=indicator.kind != "rule")
+        is_open = self.open_now()
+
+        def part(i: int) -> Part:
+            if not is_open[i]:
+                return "not_open" if self.inside[i] else "outside"
+            if found.missing or found.doubtful[i]:
+                return "unknown"
+            return "counts" if found.counts[i] else "unmet"
+
+        return Standing(facilities=at, part=tuple(part(i) for i in at.tolist()))
 
     def lacks(self, column: str) -> list[Reason]:
         """Return the reason where the facilities have no such column."""

@@ -69,7 +69,7 @@ def compliance_view(
         by_id.setdefault(entry.id, []).append(entry)
     order = _order(by_id)
     groups = {key: i for i, key in enumerate(dict.fromkeys(group_of(by_id[one]) for one in order)) if key}
-    told = Told(study, words, Atlas(study), circles, _conflicts(by_id, words), groups, plan)
+    told = Told(study, words, Atlas(study), circles, _conflicts(by_id, words), groups, plan, compliance.standing)
     items = tuple(item_view(by_id[one], told) for one in order)
     verdicts = [verdict_of(by_id[one]) for one in order]
     tally = {verdict: verdicts.count(verdict) for verdict in ORDER if verdict in verdicts}

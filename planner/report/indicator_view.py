@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.compliance import Entry, Verdict
+from planner.compliance import Entry, Part, Standing, Verdict
 from planner.plan import Figure, Indicator, Plan
 from planner.report import amount, figures, reason
 from planner.report.circle_view import CircleView
-from planner.report.units import LETTERS, Atlas, UnitsView, facilities_of, units_view
+from planner.report.units import LETTERS, Atlas, UnitsView, units_view
 from planner.report.words import Text, Words, joined_by, same
 from planner.study import Study
 
@@ -18,6 +18,9 @@ STRICTEST: tuple[Verdict, ...] = ("below", "no_data", "not_due", "no_target", "n
 
 NAMED_BODIES = 2
 """Responsible bodies named in a line; all of them stand with the quote."""
+
+PARTS: dict[Part, str] = {"counts": "c", "not_open": "l", "outside": "a", "unmet": "o", "unknown": "q"}
+"""One letter a facility: what the page keeps of how it stands to an indicator."""
 
 DOT = {"zh": " · ", "en": " · "}
 
@@ -67,6 +70,8 @@ class ItemView:
         What stands with the quote: heads and texts.
     facilities
         Positions of the facilities of its services, whether they count or not.
+    parts
+        A letter for each of them: whether it counts, and why not.
     """
 
     id: str
@@ -84,11 +89,12 @@ class ItemView:
     quote: str
     about: tuple[tuple[Text, Text], ...]
     facilities: tuple[int, ...]
+    parts: str
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What every indicator draws on: the study, its circles in words, the plan's contradictions by group."""
+    """What every indicator draws on: among it the plan's contradictions by group, and facilities by indicator."""
 
     study: Study
     words: Words
@@ -97,6 +103,7 @@ class Told:
     conflicts: Mapping[str, Text]
     groups: Mapping[str, int]
     plan: Plan | None
+    standing: Mapping[str, Standing]
 
 
 def item_view(entries: Sequence[Entry], told: Told) -> ItemView:
@@ -105,6 +112,7 @@ def item_view(entries: Sequence[Entry], told: Told) -> ItemView:
     verdict = verdict_of(entries)
     first = next(entry for entry in deciding(entries) if entry.verdict == verdict)
     indicator = None if told.plan is None else told.plan.indicator(first.id)
+    stands = told.standing.get(first.id)
     group = group_of(entries)
     bodies = _responsible(first, words)
     name = {"zh": first.indicator_zh or first.indicator, "en": first.indicator or first.indicator_zh}
@@ -124,7 +132,8 @@ def item_view(entries: Sequence[Entry], told: Told) -> ItemView:
         remarks=tuple(_remarks(entries, indicator, told)),
         quote=first.quote,
         about=tuple(_about(entries, first, indicator, told)),
-        facilities=() if indicator is None else facilities_of(indicator.counted_services, told.study),
+        facilities=() if stands is None else tuple(stands.facilities.tolist()),
+        parts="" if stands is None else "".join(PARTS[one] for one in stands.part),
     )
 
 

@@ -176,15 +176,6 @@ def _unless_blank(cells: Sequence[str | None]) -> tuple[str | None, ...]:
     return tuple(cells) if any(cell is not None for cell in cells) else ()
 
 
-def facilities_of(services: Sequence[str], study: Study) -> tuple[int, ...]:
-    """Return the positions of the facilities that offer one of the services, whether they count or not."""
-    offered = study.facilities.columns.get("service")
-    if offered is None:
-        return ()
-    wanted = set(services)
-    return tuple(i for i, cell in enumerate(offered) if wanted & set((cell,) if isinstance(cell, str) else cell or ()))
-
-
 def positions(table: Places) -> dict[tuple[str, str], int]:
     """Return the position of each place by its level (``""`` but for areas) and its id."""
     level: npt.NDArray[Any] | None = table.columns.get("level") if table.role == "areas" else None

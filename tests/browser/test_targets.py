@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 
 from planner.report.findings_json import as_dict
+from planner.report.indicator_view import PARTS
 from planner.report.page import render
 from planner.report.view import View, view
-from planner.report.words import said
+from planner.report.words import read, said
 from planner.sources.plans import read_plan
 from planner.sources.sample import sample_district
 from planner.study import Findings, run
 from tests.browser.conftest import SCREENSHOTS, SIZES
 from tests.browser.hostile import NAMES, hostile_district, name
 from tests.browser.test_page import DRAWN
+from tests.browser.test_recount import blank_here_and_there, planned
 from tests.compliance_by_hand import DAY_CARE_INSIDE, compliance, hostile, plan
 from tests.findings_by_hand import PROVENANCE
 
@@ -118,6 +120,31 @@ def test_the_map_follows_an_indicator_and_goes_back(visit, page_of_plan, told, s
     assert not page.is_visible("#card")
     assert page.evaluate(DRAWN) == before
     assert page.evaluate("document.activeElement.dataset.indicator") == f"{number}-0"
+    opened.assert_quiet()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_houses_say_whether_they_count(visit, tmp_path, language):
+    findings = run(planned(blank_here_and_there(sample_district())))
+    words, lists = view(findings), read()
+    opened = visit(_written(findings, tmp_path))
+    opened.speak(language)
+    page, seen = opened.page, set()
+    page.click("#button_targets")
+    for number, one in enumerate(words.compliance.items):
+        units = one.lines[0].units
+        if units is None or not units.mapped or units.places.startswith("f"):  # facilities that are units themselves
+            continue
+        page.evaluate("([item]) => document.querySelector(`[data-indicator='${item}-0']`).click()", [number])
+        legend = opened.text("#legend")
+        for key, letters in (("counts", "c"), ("counts_not", "lao"), ("counts_unknown", "q")):
+            assert (lists.text("page", key)[language] in legend) == bool(set(letters) & set(one.parts)), one.id
+        for letter in set(one.parts) - seen:
+            page.evaluate("i => planner.choose('facility', i, false)", one.facilities[one.parts.index(letter)])
+            part = next(part for part, own in PARTS.items() if own == letter)
+            assert lists.text("page", f"part_{part}")[language] in opened.text("#card")
+        seen |= set(one.parts)
+    assert seen == set("cloq")
     opened.assert_quiet()
 
 

@@ -59,6 +59,50 @@ def test_bounds_decide_only_where_all_that_is_possible_agrees(
     assert judge(operator, bounds, Fraction(90)) is met  # type: ignore[arg-type]
 
 
+def test_every_facility_of_the_services_says_whether_it_counts() -> None:
+    one = indicator(
+        "presence",
+        services=("elderly_facility",),
+        where=(Filter("floor_area_m2", ">=", 500),),
+        increment=True,
+        since=2020,
+    )
+    own = {"service": "elderly_day_care", "floor_area_m2": 600, "year": 2021, "lon": 120.0, "lat": 30.0}
+    rows = [
+        own,
+        {**own, "service": "elderly_facility"},
+        {**own, "service": "childcare"},
+        {**own, "floor_area_m2": 400},
+        {**own, "floor_area_m2": None},
+        {**own, "year": 2019},
+        {**own, "year": None},
+        {**own, "year": 2030},
+        {**own, "status": "closed"},
+        {**own, "lon": 125.0},
+        {**own, "lon": 125.0, "status": "closed"},
+    ]
+    square = places(
+        "areas", [{"id": "a1", "level": "county", "name": "一"}], polygons=[shapely.box(119.9, 29.9, 120.1, 30.1)]
+    )
+    more = {"areas": square, "wider": {"elderly_facility": ("elderly_day_care",)}}
+    found = held(plan_of(one), towns(1), rows, **more).standing["T-1"]
+    assert found.facilities.tolist() == [0, 1, 3, 4, 5, 6, 7, 8, 9, 10]
+    parts = ("counts", "counts", "unmet", "unmet", "unmet", "unknown", "not_open", "not_open", "outside", "outside")
+    assert found.part == parts
+    no_column = [{key: cell for key, cell in row.items() if key != "floor_area_m2"} for row in rows]
+    unknown = held(plan_of(one), towns(1), no_column, **more).standing["T-1"].part
+    assert unknown == ("unknown",) * 6 + parts[6:]
+
+
+def test_a_rule_judges_sizes_and_a_share_its_part() -> None:
+    small = {"service": "childcare", "floor_area_m2": 400, "ownership": "private"}
+    large = (Filter("floor_area_m2", ">=", 500),)
+    rule = indicator("rule", where=large, unit="m2", column="floor_area_m2", scope=("street",))
+    share = indicator("share", part=(Filter("ownership", "=", "public"),), unit="%", requires=("meals",))
+    for one in (rule, share):
+        assert held(plan_of(one), towns(1), [small]).standing["T-1"].part == ("counts",)
+
+
 def test_no_figure_gives_the_value_and_no_target() -> None:
     open_ended = indicator("presence", services=("childcare",), scope=("community",), operator=None, values={})
     one = only(held(plan_of(open_ended), towns(3), [{"service": "childcare", "community_id": "c2"}]))

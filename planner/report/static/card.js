@@ -55,7 +55,7 @@
       planner.unitCard(box, i);
     } else if (kind === "facility") {
       box.appendChild(make("h2", "", named(view.facilities, i)));
-      box.appendChild(make("p", "", state.indicator && planner.onUnits() ? word("same_service") : say(circle().facility_words)));
+      box.appendChild(make("p", "", state.indicator && planner.onUnits() ? planner.partOf(i) : say(circle().facility_words)));
     } else if (kind === "candidate") {
       title = make("h2", "", named(view.candidates, i));
       title.insertBefore(icon("option"), title.firstChild);

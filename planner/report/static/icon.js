@@ -72,7 +72,7 @@
 
   function outlined(name) {
     var box = part("svg", {width: SIZE, height: SIZE, viewBox: "0 0 " + SIZE + " " + SIZE, "aria-hidden": "true"}), pen = new Recorder(box);
-    if (name === "house" || name === "shut") {
+    if (["house", "idle", "unsure", "shut"].indexOf(name) >= 0) {
       planner.draw[name](pen, 10, 10.5, 0.68);
     } else {
       planner.draw[name](pen, 10, 10, name === "site" ? 8 : 6, "");

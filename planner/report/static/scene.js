@@ -97,7 +97,7 @@
         return {
           index: i, x: shapes.facilities[i][0], y: shapes.facilities[i][1], size: 0,
           label: named(view.facilities, i), selected: isChosen("facility", i),
-          closed: tried && state.trial.shown === "after" && state.trial.closed[i] === true
+          house: tried && state.trial.shown === "after" && state.trial.closed[i] === true ? "shut" : "house"
         };
       }),
       options: tried ? options(here) : [],

@@ -177,24 +177,21 @@
       finish(pen, COLOUR.none, r);
     },
     house: function (pen, x, y, s) {
-      pen.beginPath();
-      pen.moveTo(x, y - 12 * s); pen.lineTo(x + 12 * s, y - s); pen.lineTo(x + 12 * s, y + 11 * s);
-      pen.lineTo(x - 12 * s, y + 11 * s); pen.lineTo(x - 12 * s, y - s);
-      pen.closePath();
-      pen.fillStyle = COLOUR.house;
-      pen.fill();
+      walls(pen, x, y, s, COLOUR.house);
       stroke(pen, "#ffffff", 2);
       pen.fillStyle = "#ffffff";
       pen.fillRect(x - 4 * s, y + 3 * s, 8 * s, 8 * s);
     },
-    shut: function (pen, x, y, s) {
-      pen.beginPath();
-      pen.moveTo(x, y - 12 * s); pen.lineTo(x + 12 * s, y - s); pen.lineTo(x + 12 * s, y + 11 * s);
-      pen.lineTo(x - 12 * s, y + 11 * s); pen.lineTo(x - 12 * s, y - s);
-      pen.closePath();
-      pen.fillStyle = "#ffffff";
-      pen.fill();
+    idle: function (pen, x, y, s) {
+      walls(pen, x, y, s, "#ffffff");
+      stroke(pen, COLOUR.house, 1.6);
+    },
+    unsure: function (pen, x, y, s) {
+      walls(pen, x, y, s, "#ffffff");
       stroke(pen, COLOUR.house, 1.6, [3, 2]);
+    },
+    shut: function (pen, x, y, s) {
+      draw.unsure(pen, x, y, s);
       pen.beginPath();
       pen.moveTo(x - 6 * s, y - 4 * s); pen.lineTo(x + 6 * s, y + 8 * s);
       pen.moveTo(x + 6 * s, y - 4 * s); pen.lineTo(x - 6 * s, y + 8 * s);
@@ -226,6 +223,15 @@
       pen.fillText(String(rank), x, y + 1);
     }
   };
+
+  function walls(pen, x, y, s, colour) {
+    pen.beginPath();
+    pen.moveTo(x, y - 12 * s); pen.lineTo(x + 12 * s, y - s); pen.lineTo(x + 12 * s, y + 11 * s);
+    pen.lineTo(x - 12 * s, y + 11 * s); pen.lineTo(x - 12 * s, y - s);
+    pen.closePath();
+    pen.fillStyle = colour;
+    pen.fill();
+  }
 
   function finish(pen, colour, r) {
     pen.fillStyle = colour;
@@ -265,7 +271,7 @@
       if (one.symbol) {
         draw[one.symbol](pen, target.px, target.py, target.r);
       } else if (target.kind === "facility") {
-        draw[one.closed ? "shut" : "house"](pen, target.px, target.py, house);
+        draw[one.house](pen, target.px, target.py, house);
       } else {
         draw[one.chosen === false ? (target.kind === "site" ? "unchosen" : "option") : "site"](pen, target.px, target.py, target.r, one.rank);
       }

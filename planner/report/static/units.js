@@ -8,6 +8,8 @@
     v: "covered", w: "uncovered", u: "neutral"};
   var WORD = {m: "meets", b: "below", n: "no_data", d: "not_due", x: "not_applicable", t: "no_target", y: "has_one", o: "has_none", z: "has_none",
     v: "reached", w: "not_reached", u: "not_reached"};
+  var PART = {c: "part_counts", l: "part_not_open", a: "part_outside", o: "part_unmet", q: "part_unknown"};
+  var HOUSES = [["house", "c", "counts"], ["idle", "lao", "counts_not"], ["unsure", "q", "counts_unknown"]];
   var LEGEND = "myvbowzutndx";  // what is met first, what nobody knows last
   var GOOD = "myv", BAD = "bow";
   var TINT = {good: "rgba(11,110,95,.20)", bad: "rgba(213,94,0,.10)", plain: "rgba(92,98,109,.08)"};
@@ -64,9 +66,12 @@
     return {
       spacing: spacing(Math.max(shown.length, 12)), facilitySpacing: spacing(Math.max(item().facilities.length, 12)),
       route: null, communities: shown.reverse(), sites: [], labelled: true,
-      facilities: own.places.charAt(0) === "f" ? [] : item().facilities.map(function (i) {
+      facilities: own.places.charAt(0) === "f" ? [] : item().facilities.map(function (i, number) {
         var at = planner.world(view.facilities.lon[i], view.facilities.lat[i]);
-        return {index: i, x: at[0], y: at[1], size: 0, label: named(view.facilities, i), selected: selected("facility", i)};
+        return {
+          index: i, x: at[0], y: at[1], size: 0, label: named(view.facilities, i), selected: selected("facility", i),
+          house: houseOf(item().parts.charAt(number))[0]
+        };
       })
     };
   }
@@ -184,9 +189,19 @@
       add(box, icon(SYMBOL[letter]), word(WORD[letter]));
       if (unitSwatched(own, letter)) { box.lastChild.insertBefore(swatch(letter), box.lastChild.lastChild); }
     });
-    if (item().facilities.length && own.places.charAt(0) !== "f") { add(box, icon("house"), word("same_service")); }
+    if (own.places.charAt(0) !== "f") {
+      HOUSES.forEach(function (house) {
+        if (item().parts.split("").some(function (part) { return houseOf(part) === house; })) { add(box, icon(house[0]), word(house[2])); }
+      });
+    }
     box.appendChild(button(word("map_back"), "link", function () { planner.leaveIndicator(true); }));
   }
+
+  /* How a facility is drawn that counts, doesn't count, or of which nobody can tell. */
+  function houseOf(part) { return HOUSES.filter(function (house) { return house[1].indexOf(part) >= 0; })[0]; }
+
+  /* Whether a facility counts for the indicator, and why not. */
+  function partOf(facility) { return word(PART[item().parts.charAt(item().facilities.indexOf(facility))]); }
 
   function unitSwatched(own, letter) {
     return (fills[state.indicator.item + "-" + state.indicator.line] || []).some(function (one) { return one.letter === letter; });
@@ -209,5 +224,5 @@
 
   Object.assign(planner, {UNIT_SYMBOL: SYMBOL, UNIT_WORD: WORD, nameOfUnit: nameOfUnit, spotOfUnit: spot, units: units, onUnits: onUnits,
     unitScene: unitScene, unitFills: unitFills, paintUnits: paintUnits, paintUnitBorders: paintUnitBorders, unitAt: unitAt, unitTip: unitTip,
-    unitCard: unitCard, unitLegend: unitLegend});
+    unitCard: unitCard, partOf: partOf, unitLegend: unitLegend});
 }());
