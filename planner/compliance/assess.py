@@ -12,6 +12,7 @@ from planner.compliance.entry import Compliance, Nearness, Reason, Reported
 from planner.compliance.evidence import RESIDENTIAL_SCOPES, Evidence
 from planner.compliance.homes import table_of
 from planner.compliance.selection import Offers
+from planner.compliance.standing import standing
 from planner.compliance.territory import Territory, survey
 from planner.compliance.verdict import Bounds, Outcome, no_data, total
 from planner.coverage import Coverage
@@ -115,6 +116,7 @@ def assess(
             outcomes[one.id] = [_added_up(one, outcomes)]
     conflicts = plan.conflicts()
     latest = _latest(reported)
+    circles = {one.circle.name: one for one in coverages}
     return Compliance(
         plan=plan.id,
         year=year,
@@ -124,7 +126,11 @@ def assess(
             for outcome in outcomes[one.id]
         ),
         nearness=tuple(judging.nearness),
-        standing={one.id: evidence.offers.standing(one) for one in plan.indicators},
+        standing={
+            (one.id, outcome.circle): standing(evidence, one, circles.get(outcome.circle or ""))
+            for one in plan.indicators
+            for outcome in outcomes[one.id]
+        },
         issues=(*ground.issues, *_strange(plan, reported)),
     )
 

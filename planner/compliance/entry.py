@@ -231,12 +231,13 @@ class Nearness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How the facilities of an indicator's services stand to it.
+    """How facilities stand to an indicator, judged one way.
 
     Parameters
     ----------
     facilities
-        Length n, positions in the study's facilities: those of its services, or of a service of their kind.
+        Length n, positions in the study's facilities: those of the circle's service that it is judged on, else those
+        of its services and of services of their kind.
     part
         Length n: ``counts`` where a facility meets the indicator's conditions; else why it doesn't: ``not_open`` in the
         study's year, ``outside`` the study's area, ``unmet`` conditions; ``unknown`` where the table doesn't tell.
@@ -261,7 +262,7 @@ class Compliance:
     nearness
         One table for each ``proximity`` indicator that could be computed.
     standing
-        By indicator, which facilities of its services count, and why others don't.
+        By indicator and circle (None but for a reach) which facilities count, and why others don't.
     issues
         What is doubtful about areas and reported figures.
     """
@@ -270,7 +271,7 @@ class Compliance:
     year: int | None
     entries: tuple[Entry, ...]
     nearness: tuple[Nearness, ...] = ()
-    standing: Mapping[str, Standing] = field(default_factory=dict)
+    standing: Mapping[tuple[str, str | None], Standing] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
 
     def of(self, indicator: str) -> tuple[Entry, ...]:

@@ -99,14 +99,14 @@ def _of_circle(
     evidence: Evidence, indicator: Indicator, target: Fraction | None, found: Coverage, *, within: bool = False
 ) -> Outcome:
     tiers, lacking = evidence.tiers(without_areas(indicator))
-    counting, missing = _counting(evidence, indicator, found)
+    keep, missing = counting(evidence, indicator, found)
     if not tiers:
         outcome = no_data(*lacking, unit="%") if lacking else not_applicable(unit="%")
     elif missing:
         outcome = no_data(*missing, unit="%")
     else:
-        outcome = _covered(indicator, target, _Search(evidence, found, counting, within=within), (tiers, lacking))
-        if not within and counting is None and all(tier.level != homes.LEVEL for tier in tiers):
+        outcome = _covered(indicator, target, _Search(evidence, found, keep, within=within), (tiers, lacking))
+        if not within and keep is None and all(tier.level != homes.LEVEL for tier in tiers):
             outcome = replace(outcome, recount=_recount(indicator, tiers))
     return replace(outcome, circle=found.circle.name)
 
@@ -194,7 +194,7 @@ def without_areas(indicator: Indicator) -> Indicator:
     return replace(indicator, areas=()) if indicator.kind == "reach" else indicator
 
 
-def _counting(
+def counting(
     evidence: Evidence, indicator: Indicator, found: Coverage
 ) -> tuple[npt.NDArray[np.bool_] | None, tuple[Reason, ...]]:
     """Return the facilities to which the circle must be narrowed, None where it stands as it is."""

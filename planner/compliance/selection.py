@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from planner.compliance.entry import Part, Reason, Standing
+from planner.compliance.entry import Reason
 from planner.places import Places
 from planner.plan import Indicator
 from planner.schema import Filter
@@ -64,11 +64,15 @@ class Offers:
 
     def open_now(self) -> BoolArray:
         """Return the facilities that are open in the study's year, inside its area."""
-        found = self.inside.copy()
+        return self.inside & self.running()
+
+    def running(self) -> BoolArray:
+        """Return the facilities that are open in the study's year, wherever they stand."""
+        found = self.facilities.built_by(self.year)
         status = self.facilities.columns.get("status")
         if status is not None:
-            found &= np.array([cell is None or cell == "open" for cell in status], dtype=bool)
-        return found & self.facilities.built_by(self.year)
+            found = found & np.array([cell is None or cell == "open" for cell in status], dtype=bool)
+        return found
 
     def of_service(self, services: Iterable[str]) -> BoolArray:
         """Return the facilities, open or not, that offer one of the services."""
@@ -129,24 +133,6 @@ class Offers:
             for name in indicator.requires:
                 counts &= self.has_function(name)
         return self._since(indicator, counts, tuple(dict.fromkeys(notes)))
-
-    def standing(self, indicator: Indicator) -> Standing:
-        """Return which facilities of an indicator's services count for it, and why others don't.
-
-        A size that a rule asks for is what it judges, and no condition on what it judges.
-        """
-        at = np.flatnonzero(self.of_service(indicator.counted_services))
-        found = self.select(indicator, functions=indicator.kind != "share", size=indicator.kind != "rule")
-        is_open = self.open_now()
-
-        def part(i: int) -> Part:
-            if not is_open[i]:
-                return "not_open" if self.inside[i] else "outside"
-            if found.missing or found.doubtful[i]:
-                return "unknown"
-            return "counts" if found.counts[i] else "unmet"
-
-        return Standing(facilities=at, part=tuple(part(i) for i in at.tolist()))
 
     def lacks(self, column: str) -> list[Reason]:
         """Return the reason where the facilities have no such column."""

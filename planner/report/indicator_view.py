@@ -37,6 +37,8 @@ class LineView:
         Whether it decides or only stands beside; None where all decide.
     circle
         Its position among the circles of the page.
+    facilities, parts
+        Positions of facilities of its services, and a letter for each: whether it counts, and why not.
     """
 
     label: Text | None
@@ -46,6 +48,8 @@ class LineView:
     verdict_words: Text
     value: Text
     units: UnitsView | None
+    facilities: tuple[int, ...]
+    parts: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +72,6 @@ class ItemView:
         What must be said beside the verdict: an assumed share, a distance taken, a norm.
     about
         What stands with the quote: heads and texts.
-    facilities
-        Positions of the facilities of its services, whether they count or not.
-    parts
-        A letter for each of them: whether it counts, and why not.
     """
 
     id: str
@@ -88,8 +88,6 @@ class ItemView:
     remarks: tuple[Text, ...]
     quote: str
     about: tuple[tuple[Text, Text], ...]
-    facilities: tuple[int, ...]
-    parts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ class Told:
     conflicts: Mapping[str, Text]
     groups: Mapping[str, int]
     plan: Plan | None
-    standing: Mapping[str, Standing]
+    standing: Mapping[tuple[str, str | None], Standing]
 
 
 def item_view(entries: Sequence[Entry], told: Told) -> ItemView:
@@ -112,7 +110,6 @@ def item_view(entries: Sequence[Entry], told: Told) -> ItemView:
     verdict = verdict_of(entries)
     first = next(entry for entry in deciding(entries) if entry.verdict == verdict)
     indicator = None if told.plan is None else told.plan.indicator(first.id)
-    stands = told.standing.get(first.id)
     group = group_of(entries)
     bodies = _responsible(first, words)
     name = {"zh": first.indicator_zh or first.indicator, "en": first.indicator or first.indicator_zh}
@@ -132,8 +129,6 @@ def item_view(entries: Sequence[Entry], told: Told) -> ItemView:
         remarks=tuple(_remarks(entries, indicator, told)),
         quote=first.quote,
         about=tuple(_about(entries, first, indicator, told)),
-        facilities=() if stands is None else tuple(stands.facilities.tolist()),
-        parts="" if stands is None else "".join(PARTS[one] for one in stands.part),
     )
 
 
@@ -258,6 +253,7 @@ def _counted(key: str, part: float, whole: float, entry: Entry, words: Words, **
 
 def _line(entry: Entry, entries: Sequence[Entry], told: Told) -> LineView:
     words = told.words
+    stands = told.standing.get((entry.id, entry.circle))
     label = [words.text("reading", entry.reading)] if entry.reading else []
     role = "decides" if entry.decides else "beside"
     if entry.circle is not None:
@@ -270,6 +266,8 @@ def _line(entry: Entry, entries: Sequence[Entry], told: Told) -> LineView:
         verdict_words=_verdict_words(entry, told),
         value=_value(entry, words),
         units=units_view(entry, told.atlas, words),
+        facilities=() if stands is None else tuple(stands.facilities.tolist()),
+        parts="" if stands is None else "".join(PARTS[one] for one in stands.part),
     )
 
 

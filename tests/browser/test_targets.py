@@ -132,18 +132,19 @@ def test_houses_say_whether_they_count(visit, tmp_path, language):
     page, seen = opened.page, set()
     page.click("#button_targets")
     for number, one in enumerate(words.compliance.items):
-        units = one.lines[0].units
+        line = one.lines[0]
+        units = line.units
         if units is None or not units.mapped or units.places.startswith("f"):  # facilities that are units themselves
             continue
         page.evaluate("([item]) => document.querySelector(`[data-indicator='${item}-0']`).click()", [number])
         legend = opened.text("#legend")
         for key, letters in (("counts", "c"), ("counts_not", "lao"), ("counts_unknown", "q")):
-            assert (lists.text("page", key)[language] in legend) == bool(set(letters) & set(one.parts)), one.id
-        for letter in set(one.parts) - seen:
-            page.evaluate("i => planner.choose('facility', i, false)", one.facilities[one.parts.index(letter)])
+            assert (lists.text("page", key)[language] in legend) == bool(set(letters) & set(line.parts)), one.id
+        for letter in set(line.parts) - seen:
+            page.evaluate("i => planner.choose('facility', i, false)", line.facilities[line.parts.index(letter)])
             part = next(part for part, own in PARTS.items() if own == letter)
             assert lists.text("page", f"part_{part}")[language] in opened.text("#card")
-        seen |= set(one.parts)
+        seen |= set(line.parts)
     assert seen == set("cloq")
     opened.assert_quiet()
 

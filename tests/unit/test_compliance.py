@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -85,13 +86,39 @@ def test_every_facility_of_the_services_says_whether_it_counts() -> None:
         "areas", [{"id": "a1", "level": "county", "name": "一"}], polygons=[shapely.box(119.9, 29.9, 120.1, 30.1)]
     )
     more = {"areas": square, "wider": {"elderly_facility": ("elderly_day_care",)}}
-    found = held(plan_of(one), towns(1), rows, **more).standing["T-1"]
+    found = held(plan_of(one), towns(1), rows, **more).standing["T-1", None]
     assert found.facilities.tolist() == [0, 1, 3, 4, 5, 6, 7, 8, 9, 10]
-    parts = ("counts", "counts", "unmet", "unmet", "unmet", "unknown", "not_open", "not_open", "outside", "outside")
+    parts = ("counts", "counts", "unmet", "unmet", "unmet", "unknown", "not_open", "not_open", "outside", "not_open")
     assert found.part == parts
     no_column = [{key: cell for key, cell in row.items() if key != "floor_area_m2"} for row in rows]
-    unknown = held(plan_of(one), towns(1), no_column, **more).standing["T-1"].part
+    unknown = held(plan_of(one), towns(1), no_column, **more).standing["T-1", None].part
     assert unknown == ("unknown",) * 6 + parts[6:]
+
+
+def test_within_reach_a_facility_outside_counts_unless_the_indicator_asks_for_more() -> None:
+    one = indicator("reach", values={None: Figure.of(15)}, unit="min", operator="<=", denominator="population")
+    own = {"service": "childcare", "floor_area_m2": 600, "lon": 120.0, "lat": 30.0}
+    rows = [
+        own,
+        {**own, "lon": 125.0},
+        {**own, "status": "closed"},
+        {**own, "floor_area_m2": 400},
+        {"service": "meals"},
+    ]
+    square = places(
+        "areas", [{"id": "a1", "level": "county", "name": "一"}], polygons=[shapely.box(119.9, 29.9, 120.1, 30.1)]
+    )
+    circle = Circle(name="walk", service="childcare", limit=15)
+    more = {"areas": square, "coverages": [answered(circle, ["covered"], facilities=[0, 1, 3])]}
+    found = held(plan_of(one), towns(1), rows, **more).standing["T-1", "walk"]
+    assert found.facilities.tolist() == [0, 1, 2, 3]
+    assert found.part == ("counts", "counts", "not_open", "counts")
+    narrow = replace(one, where=(Filter("floor_area_m2", ">=", 500),))
+    found = held(plan_of(narrow), towns(1), rows, **more).standing["T-1", "walk"]
+    assert found.part == ("counts", "outside", "not_open", "unmet")
+    lacking = replace(one, where=(Filter("beds", ">=", 5),))
+    found = held(plan_of(lacking), towns(1), rows, **more).standing["T-1", "walk"]
+    assert found.part == ("unknown", "unknown", "not_open", "unknown")
 
 
 def test_a_rule_judges_sizes_and_a_share_its_part() -> None:
@@ -100,7 +127,7 @@ def test_a_rule_judges_sizes_and_a_share_its_part() -> None:
     rule = indicator("rule", where=large, unit="m2", column="floor_area_m2", scope=("street",))
     share = indicator("share", part=(Filter("ownership", "=", "public"),), unit="%", requires=("meals",))
     for one in (rule, share):
-        assert held(plan_of(one), towns(1), [small]).standing["T-1"].part == ("counts",)
+        assert held(plan_of(one), towns(1), [small]).standing["T-1", None].part == ("counts",)
 
 
 def test_no_figure_gives_the_value_and_no_target() -> None:

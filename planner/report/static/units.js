@@ -64,13 +64,13 @@
       });
     });
     return {
-      spacing: spacing(Math.max(shown.length, 12)), facilitySpacing: spacing(Math.max(item().facilities.length, 12)),
+      spacing: spacing(Math.max(shown.length, 12)), facilitySpacing: spacing(Math.max(line().facilities.length, 12)),
       route: null, communities: shown.reverse(), sites: [], labelled: true,
-      facilities: own.places.charAt(0) === "f" ? [] : item().facilities.map(function (i, number) {
+      facilities: own.places.charAt(0) === "f" ? [] : line().facilities.map(function (i, number) {
         var at = planner.world(view.facilities.lon[i], view.facilities.lat[i]);
         return {
           index: i, x: at[0], y: at[1], size: 0, label: named(view.facilities, i), selected: selected("facility", i),
-          house: houseOf(item().parts.charAt(number))[0]
+          house: houseOf(line().parts.charAt(number))[0]
         };
       })
     };
@@ -191,7 +191,7 @@
     });
     if (own.places.charAt(0) !== "f") {
       HOUSES.forEach(function (house) {
-        if (item().parts.split("").some(function (part) { return houseOf(part) === house; })) { add(box, icon(house[0]), word(house[2])); }
+        if (line().parts.split("").some(function (part) { return houseOf(part) === house; })) { add(box, icon(house[0]), word(house[2])); }
       });
     }
     box.appendChild(button(word("map_back"), "link", function () { planner.leaveIndicator(true); }));
@@ -201,7 +201,7 @@
   function houseOf(part) { return HOUSES.filter(function (house) { return house[1].indexOf(part) >= 0; })[0]; }
 
   /* Whether a facility counts for the indicator, and why not. */
-  function partOf(facility) { return word(PART[item().parts.charAt(item().facilities.indexOf(facility))]); }
+  function partOf(facility) { return word(PART[line().parts.charAt(line().facilities.indexOf(facility))]); }
 
   function unitSwatched(own, letter) {
     return (fills[state.indicator.item + "-" + state.indicator.line] || []).some(function (one) { return one.letter === letter; });
