@@ -38,13 +38,11 @@ def standing(evidence: Evidence, indicator: Indicator, found: Coverage | None) -
     def part(i: int) -> Part:
         if not running[i]:
             return "not_open"
-        if missing:
-            return "unknown"
-        if counts[i]:
+        if counts[i] and not missing:
             return "counts"
         if not offers.inside[i]:
             return "outside"
-        return "unknown" if doubtful[i] else "unmet"
+        return "unknown" if missing or doubtful[i] else "unmet"
 
     at = np.flatnonzero(of_service)
     return Standing(facilities=at, part=tuple(part(i) for i in at.tolist()))

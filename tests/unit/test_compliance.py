@@ -118,7 +118,7 @@ def test_within_reach_a_facility_outside_counts_unless_the_indicator_asks_for_mo
     assert found.part == ("counts", "outside", "not_open", "unmet")
     lacking = replace(one, where=(Filter("beds", ">=", 5),))
     found = held(plan_of(lacking), towns(1), rows, **more).standing["T-1", "walk"]
-    assert found.part == ("unknown", "unknown", "not_open", "unknown")
+    assert found.part == ("unknown", "outside", "not_open", "unknown")
 
 
 def test_a_rule_judges_sizes_and_a_share_its_part() -> None:
