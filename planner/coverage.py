@@ -116,10 +116,7 @@ def qualifying(circle: Circle, facilities: Places, *, year: int | None) -> IntAr
     """
     services = facilities.columns.get("service", np.full(len(facilities), None, dtype=object))
     counts = np.array([circle.served_by(cell) for cell in services], dtype=bool)
-    status = facilities.columns.get("status")
-    if status is not None:
-        counts &= np.array([cell is None or cell == "open" for cell in status], dtype=bool)
-    counts &= facilities.built_by(year)
+    counts &= facilities.open_in(year)
     if circle.where is not None:
         counts &= circle.where.matches(facilities.columns, len(facilities))
     return np.flatnonzero(counts)

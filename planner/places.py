@@ -73,6 +73,13 @@ class Places:
         """Return which places stand in a year: all but those of a later one, and all where there is no year."""
         return np.asarray(~(self.number("year") > (np.inf if year is None else year)), dtype=bool)
 
+    def open_in(self, year: int | None) -> BoolArray:
+        """Return which places are open in a year: built by then, and of no other status."""
+        found, status = self.built_by(year), self.columns.get("status")
+        if status is not None:
+            found &= np.array([cell is None or cell == "open" for cell in status], dtype=bool)
+        return found
+
     def take(self, keep: npt.NDArray[Any]) -> Places:
         """Return the places of a mask, or of positions."""
         return replace(

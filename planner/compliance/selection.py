@@ -54,6 +54,8 @@ class Offers:
         Services that a circle of the study asks for: of these the table is taken to be whole.
     wider
         By service, the services that are of its kind: a day-care centre is an ``elderly_facility``.
+    kept
+        By services, which facilities offer one of them: every indicator asks, most for the same.
     """
 
     facilities: Places
@@ -61,24 +63,20 @@ class Offers:
     inside: BoolArray
     asked: frozenset[str] = frozenset()
     wider: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    kept: dict[frozenset[str], BoolArray] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def open_now(self) -> BoolArray:
         """Return the facilities that are open in the study's year, inside its area."""
-        return self.inside & self.running()
-
-    def running(self) -> BoolArray:
-        """Return the facilities that are open in the study's year, wherever they stand."""
-        found = self.facilities.built_by(self.year)
-        status = self.facilities.columns.get("status")
-        if status is not None:
-            found = found & np.array([cell is None or cell == "open" for cell in status], dtype=bool)
-        return found
+        return self.inside & self.facilities.open_in(self.year)
 
     def of_service(self, services: Iterable[str]) -> BoolArray:
         """Return the facilities, open or not, that offer one of the services."""
-        wanted = self.words(services)
-        cells = self.facilities.columns.get("service", np.full(len(self.facilities), None, dtype=object))
-        return np.array([bool(wanted & set(cell or ())) for cell in cells], dtype=bool)
+        wanted = frozenset(self.words(services))
+        if wanted not in self.kept:
+            cells = self.facilities.columns.get("service", np.full(len(self.facilities), None, dtype=object))
+            self.kept[wanted] = np.array([bool(wanted & set(cell or ())) for cell in cells], dtype=bool)
+            self.kept[wanted].setflags(write=False)
+        return self.kept[wanted]
 
     def words(self, services: Iterable[str]) -> set[str]:
         """Return services and those of their kind."""
@@ -169,7 +167,7 @@ class Offers:
 
     def has_function(self, name: str) -> BoolArray:
         """Return the facilities that have a function: by a column of yes and no, ``functions`` or their services."""
-        found = self.of_service((name,))
+        found = self.of_service((name,)).copy()
         columns = self.facilities.columns
         if name in columns:
             found |= np.array([_yes(cell) for cell in columns[name]], dtype=bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.compliance.entry import Part, Standing
+from planner.compliance.entry import Standing
 from planner.compliance.evidence import Evidence
 from planner.compliance.reached import counting
 from planner.coverage import Coverage
@@ -26,23 +26,15 @@ def standing(evidence: Evidence, indicator: Indicator, found: Coverage | None) -
     """
     offers = evidence.offers
     selection = offers.select(indicator, functions=indicator.kind != "share", size=indicator.kind != "rule")
-    counts, doubtful, missing = selection.counts, selection.doubtful, selection.missing
-    of_service = offers.of_service(indicator.counted_services)
+    counts, missing, services = np.flatnonzero(selection.counts), selection.missing, indicator.counted_services
     if found is not None:
         keep, missing = counting(evidence, indicator, found)
-        counts = np.isin(np.arange(len(evidence.facilities)), found.facilities) if keep is None else keep
-        doubtful = doubtful & (keep is not None)
-        of_service = offers.of_service((found.circle.service,)) | counts
-    running = offers.running()
-
-    def part(i: int) -> Part:
-        if not running[i]:
-            return "not_open"
-        if counts[i] and not missing:
-            return "counts"
-        if not offers.inside[i]:
-            return "outside"
-        return "unknown" if missing or doubtful[i] else "unmet"
-
-    at = np.flatnonzero(of_service)
-    return Standing(facilities=at, part=tuple(part(i) for i in at.tolist()))
+        counts, services = found.facilities if keep is None else np.flatnonzero(keep), (found.circle.service,)
+    part = np.full(len(evidence.facilities), "unmet", dtype=object)
+    part[selection.doubtful | bool(missing)] = "unknown"
+    part[~offers.inside] = "outside"
+    if not missing:
+        part[counts] = "counts"
+    part[~evidence.facilities.open_in(evidence.year)] = "not_open"
+    at = np.flatnonzero(offers.of_service(services))
+    return Standing(facilities=at, part=tuple(part[at].tolist()))

@@ -38,7 +38,8 @@ class LineView:
     circle
         Its position among the circles of the page.
     facilities, parts
-        Positions of facilities of its services, and a letter for each: whether it counts, and why not.
+        Of a line that has a map: positions of facilities of its services, and a letter for each: whether it counts,
+        and why not.
     """
 
     label: Text | None
@@ -253,7 +254,8 @@ def _counted(key: str, part: float, whole: float, entry: Entry, words: Words, **
 
 def _line(entry: Entry, entries: Sequence[Entry], told: Told) -> LineView:
     words = told.words
-    stands = told.standing.get((entry.id, entry.circle))
+    units = units_view(entry, told.atlas, words)
+    stands = told.standing.get((entry.id, entry.circle)) if units and units.mapped else None
     label = [words.text("reading", entry.reading)] if entry.reading else []
     role = "decides" if entry.decides else "beside"
     if entry.circle is not None:
@@ -265,7 +267,7 @@ def _line(entry: Entry, entries: Sequence[Entry], told: Told) -> LineView:
         verdict=LETTERS[entry.verdict],
         verdict_words=_verdict_words(entry, told),
         value=_value(entry, words),
-        units=units_view(entry, told.atlas, words),
+        units=units,
         facilities=() if stands is None else tuple(stands.facilities.tolist()),
         parts="" if stands is None else "".join(PARTS[one] for one in stands.part),
     )

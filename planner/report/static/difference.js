@@ -12,7 +12,7 @@
     var box = by("trial_table"), c = state.circle, targets = trial.targets(c), others = by("trial_unchanged");
     box.hidden = !view.trial.units.length && !targets.length;
     if (box.hidden || !box.open) { return; }
-    showUnits(by("trial_units"), own, view.circles[c].status, trial.after(c).status, planner.rowsKey());
+    showUnits(by("trial_units"), own, view.circles[c].status, trial.after(c).status);
     by("trial_targets").hidden = !targets.length;
     if (targets.length) { showTargets(by("trial_targets"), targets); }
     others.hidden = !view.trial.others.length;
@@ -20,13 +20,13 @@
   }
 
   /* Every unit with communities and share covered, before against after, in a table for each level. */
-  function showUnits(box, own, before, after, key) {
+  function showUnits(box, own, before, after) {
     var levels = {}, rows = [];
     view.trial.units.forEach(function (unit) { (levels[say(unit.level)] = levels[say(unit.level)] || []).push(unit); });
     Object.keys(levels).forEach(function (level) {
       levels[level].forEach(function (unit) { rows.push(unitRow(own, before, after, level, unit)); });
     });
-    planner.renew(box, key, rows, function () {
+    planner.renewLines(box, planner.rowsKey(), rows, function () {
       var found = make("div");
       if (own.demand) { found.appendChild(make("p", "fine", trial.live("share") + colon() + say(own.who))); }
       Object.keys(levels).forEach(function (level) {
@@ -56,7 +56,7 @@
   function showScenario() {
     var box = by("scenario_table"), one = view.circles[state.circle];
     box.hidden = !one.scenario || state.mode !== "reach" || !view.trial.units.length;
-    if (!box.hidden) { showUnits(box.querySelector("div"), trial.rule(one.base), view.circles[one.base].status, one.status, planner.rowsKey()); }
+    if (!box.hidden) { showUnits(box.querySelector("div"), trial.rule(one.base), view.circles[one.base].status, one.status); }
   }
 
   /* Every indicator with its figures and verdicts, what comes to meet it, and why a tried site doesn't count. Each has
@@ -68,22 +68,19 @@
       if (!last || last.item !== target.item) { indicators.push(last = {item: target.item, targets: []}); }
       last.targets.push(toldOf(target));
     });
-    var texts = indicators.map(function (one) { return JSON.stringify(one); }), held = box.held;
     var key = state.lang + " " + indicators.map(function (one) { return one.item; }).join(" ");
-    if (held && held.key === key) {
-      texts.forEach(function (text, i) {
-        if (text !== held.texts[i]) { held.bodies[i].replaceWith(held.bodies[i] = indicatorBody(indicators[i])); }
-      });
-      held.texts = texts;
-      return;
-    }
-    var found = table([trial.live("before"), trial.live("after")], [], word("tab_targets")), bodies = indicators.map(indicatorBody);
-    found.className = "aims";
-    found.removeChild(found.lastChild);
-    bodies.forEach(function (one) { found.appendChild(one); });
-    empty(box).appendChild(make("h3", "", word("tab_targets")));
-    box.appendChild(found);
-    box.held = {key: key, texts: texts, bodies: bodies};
+    planner.renew(box, key, indicators, function () {
+      var found = make("div"), whole = table([trial.live("before"), trial.live("after")], [], word("tab_targets"));
+      whole.className = "aims";
+      whole.removeChild(whole.tBodies[0]);
+      indicators.forEach(function (one) { whole.appendChild(indicatorBody(one)); });
+      found.appendChild(make("h3", "", word("tab_targets")));
+      found.appendChild(whole);
+      return found;
+    }, function (i, one) {
+      var whole = box.querySelector("table");
+      whole.replaceChild(indicatorBody(one), whole.tBodies[i]);
+    });
   }
 
   /* All that is said of a target, in words. */

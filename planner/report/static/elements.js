@@ -76,24 +76,30 @@
     return element;
   }
 
-  /* Rows of tables in a box: `build` makes it all. Where the box holds the same rows already, as the key says, only
-     figures, ticks and marks that differ are touched: a browser takes its time over a long table made anew. */
-  function renew(box, key, rows, build) {
-    var held = box.held;
-    if (!held || held.key !== key) {
+  /* What a box shows of some rows: `build` makes it all. Where the box shows the same rows already, as the key says,
+     only those that differ are mended: a browser takes its time over a long table made anew. */
+  function renew(box, key, rows, build, mend) {
+    var held = box.held, texts = rows.map(function (row) { return JSON.stringify(row); });
+    if (held && held.key === key) {
+      rows.forEach(function (row, i) { if (texts[i] !== held.texts[i]) { mend(i, row); } });
+    } else {
       empty(box).appendChild(build());
-      box.held = {key: key, rows: rows, lines: Array.from(box.querySelectorAll("tbody tr"))};
-      return;
     }
-    rows.forEach(function (row, i) {
-      var was = held.rows[i], line = held.lines[i];
+    box.held = {key: key, texts: texts};
+  }
+
+  /* Lines of tables: figures, ticks and marks are mended. */
+  function renewLines(box, key, rows, build) {
+    var lines = null;
+    renew(box, key, rows, build, function (i, row) {
+      lines = lines || box.querySelectorAll("tbody tr");
+      var line = lines[i], cells = line.querySelectorAll("td"), tick = line.querySelector("input");
       row.texts.forEach(function (text, j) {
-        if (text !== was.texts[j]) { line.querySelectorAll("td")[j].textContent = text; }
+        if (text !== cells[j].textContent) { cells[j].textContent = text; }
       });
-      if (row.on !== was.on) { line.querySelector("input").checked = row.on; }
-      if (row.differs !== was.differs) { line.classList.toggle("differs", row.differs); }
+      if (tick) { tick.checked = row.on; }
+      line.classList.toggle("differs", row.differs === true);
     });
-    held.rows = rows;
   }
 
   function each(selector, act) { Array.prototype.forEach.call(document.querySelectorAll(selector), act); }
@@ -149,6 +155,6 @@
   Object.assign(planner, {view: view, drawing: opening.drawing, state: state, SYMBOL: SYMBOL, WORD: WORD, by: by, say: say, word: word,
     circle: circle, proposal: proposal, proposedHere: proposedHere, named: named, labelled: labelled,
     letter: letter, letterOfReach: letterOfReach, distance: distance, withUnit: withUnit, make: make,
-    button: button, empty: empty, renew: renew, each: each, runs: runs, segments: segments, table: table,
+    button: button, empty: empty, renew: renew, renewLines: renewLines, each: each, runs: runs, segments: segments, table: table,
     tableRow: tableRow, colon: colon, comma: comma, bracketed: bracketed});
 }());

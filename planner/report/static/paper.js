@@ -102,10 +102,12 @@
     add(box, "h3", "", word("tab_targets"));
     runs(add(box, "p"), targets.summary);
     side.appendChild(box);
-    if (!fits(page)) { side.removeChild(box); }
+    if (!fits(page)) {
+      side.removeChild(box);
+      return;
+    }
     targets.telling.forEach(function (number) {
       var one = targets.items[number], line = make("div", "paper-target");
-      if (!fits(page) || !box.parentNode) { return; }
       add(line, "b", "", say(one.name));
       line.appendChild(icon(UNIT_SYMBOL[one.verdict]));
       add(line, "span", "", word(UNIT_WORD[one.verdict]));

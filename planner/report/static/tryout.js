@@ -3,7 +3,7 @@
   "use strict";
 
   var view = planner.view, state = planner.state, by = planner.by, word = planner.word, say = planner.say,
-    named = planner.named, make = planner.make, button = planner.button, empty = planner.empty, renew = planner.renew,
+    named = planner.named, make = planner.make, button = planner.button, empty = planner.empty,
     segments = planner.segments, table = planner.table, choose = planner.choose, colon = planner.colon,
     comma = planner.comma, bracketed = planner.bracketed, shareOf = planner.shareOf, trial = planner.trial,
     choice = planner.choice;
@@ -151,7 +151,7 @@
   /* A table of places to tick, with what each adds or takes. */
   function showTicks(box, own, words, kind, rows, act) {
     var places = kind === "candidate" ? view.candidates : view.facilities;
-    renew(box.querySelector("div"), rowsKey(), rows, function () {
+    planner.renewLines(box.querySelector("div"), rowsKey(), rows, function () {
       return table(headings(own, words[0], words[1]), rows.map(function (row) { return tickRow(kind, named(places, row.at), row, act); }), words[2]);
     });
   }
